@@ -1,0 +1,281 @@
+package io.mysqlmonitor;
+
+import io.mysqlmonitor.capture.MysqlSettings;
+import io.mysqlmonitor.publish.RabbitmqSettings;
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+
+/**
+ * All that can be set, checked once and then unchangeable.
+ *
+ * <p>Properties named {@code mysql.*}, {@code rabbitmq.*} and {@code monitor.*} are the monitor's own; {@code debezium.*} go to the
+ * Debezium connector, {@code camel.*} to camel-main, and {@code routes.*} are free for routes that a user writes. Values from the
+ * environment ({@code MYSQL_HOST} for {@code mysql.host}) go before those of the file.
+ */
+public final class MonitorConfiguration {
+
+    private static final List<String> OTHER_PREFIXES = List.of("debezium.", "camel.", "routes.");
+    /** Connector settings on which the guarantees rest. */
+    private static final List<String> FIXED =
+            List.of("debezium.offset.", "debezium.name", "debezium.connector.class", "debezium.tombstones.on.delete");
+
+    private static final long MIN_SERVER_ID = 1;
+    private static final long MAX_SERVER_ID = 4_294_967_295L;
+
+    static final List<Option> OPTIONS = List.of(
+            Option.text("mysql.host", "localhost"),
+            Option.port("mysql.port", "3306"),
+            Option.required("mysql.user"),
+            Option.required("mysql.password"),
+            Option.number("mysql.server-id", "", MIN_SERVER_ID, MAX_SERVER_ID),
+            Option.choice(
+                    "mysql.ssl-mode", "preferred", "disabled", "preferred", "required", "verify_ca", "verify_identity"),
+            Option.patterns("mysql.databases"),
+            Option.patterns("mysql.tables"),
+            Option.patterns("mysql.columns.exclude"),
+            Option.addresses("rabbitmq.addresses", "localhost:5672"),
+            Option.text("rabbitmq.user", "guest"),
+            Option.text("rabbitmq.password", "guest"),
+            Option.text("rabbitmq.vhost", "/"),
+            Option.choice("rabbitmq.ssl", "false", "true", "false"),
+            Option.required("rabbitmq.exchange", "mysql-monitor"),
+            Option.choice("rabbitmq.exchange-type", "fanout", "fanout", "topic", "direct", "headers"),
+            Option.text("rabbitmq.routing-key", "monitor"),
+            Option.choice("rabbitmq.declare", "true", "true", "false"),
+            Option.duration("rabbitmq.confirm-timeout", "1m", Duration.ofSeconds(1)),
+            Option.name("monitor.name", "mysql-monitor"),
+            Option.required("monitor.data", "data"),
+            Option.choice("monitor.start", "latest", "latest"),
+            Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),
+            Option.duration("monitor.heartbeat.idle", "30s", Duration.ofSeconds(1)),
+            Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),
+            Option.bytes("monitor.in-flight.bytes", "64MB"),
+            Option.duration("monitor.stall-timeout", "1m", Duration.ofSeconds(15)),
+            Option.additions("monitor.message.include"));
+
+    private final Map<String, String> values;
+
+    private MonitorConfiguration(Map<String, String> values) {
+        this.values = Collections.unmodifiableMap(values);
+    }
+
+    /**
+     * A configuration from the given properties alone.
+     *
+     * @throws ConfigurationException if a property is unknown, missing or has a value that is not allowed
+     */
+    public static MonitorConfiguration of(Map<String, String> properties) {
+        return of(properties, Map.of(), "the given properties");
+    }
+
+    /**
+     * A configuration from a file in the format of {@link Properties} (UTF-8) and the environment.
+     *
+     * @param file null for none
+     * @throws ConfigurationException if the file cannot be read, or as in {@link #of(Map)}
+     */
+    public static MonitorConfiguration load(Path file, Map<String, String> environment) {
+        return of(read(file), environment, file == null ? "the environment" : file.toString());
+    }
+
+    private static Map<String, String> read(Path file) {
+        Map<String, String> properties = new TreeMap<>();
+        if (file == null) {
+            return properties;
+        }
+        Properties read = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            read.load(reader);
+        } catch (NoSuchFileException e) {
+            throw new ConfigurationException("configuration " + file + " does not exist; copy application.properties.example "
+                    + "to it, or name another with --config");
+        } catch (MalformedInputException e) {
+            throw new ConfigurationException("configuration " + file + " is not UTF-8 text");
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigurationException("configuration " + file + " cannot be read: " + e.getMessage());
+        }
+        read.forEach((name, value) -> properties.put((String) name, ((String) value).strip()));
+        return properties;
+    }
+
+    private static MonitorConfiguration of(
+            Map<String, String> properties, Map<String, String> environment, String source) {
+        List<String> problems = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>(properties);
+        environment.forEach((name, value) -> {
+            if (name.startsWith("DEBEZIUM_")) {
+                values.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            }
+        });
+        for (Option option : OPTIONS) {
+            String variable = option.name().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+            String value = environment.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
+            if (value == null) {
+                problems.add(option.name() + " is missing in " + source + "; set it there or in the environment as " + variable);
+                continue;
+            }
+            try {
+                option.check().accept(value);
+            } catch (IllegalArgumentException e) {
+                String shown = option.name().endsWith("password") ? "(not shown)" : "\"" + value + "\"";
+                problems.add(option.name() + "=" + shown + " is not allowed; it takes " + option.allowed());
+            }
+            values.put(option.name(), value);
+        }
+        for (String name : properties.keySet()) {
+            if (FIXED.stream().anyMatch(name::startsWith)) {
+                problems.add(name + " cannot be set: the monitor's guarantees rest on it; remove it");
+            } else if (!isKnown(name)) {
+                problems.add("unknown property " + name + " in " + source + "; " + suggestion(name));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        if (values.get("mysql.server-id").isEmpty()) {
+            values.put("mysql.server-id", serverId(values));
+        }
+        return new MonitorConfiguration(values);
+    }
+
+    private static boolean isKnown(String name) {
+        return OTHER_PREFIXES.stream().anyMatch(name::startsWith)
+                || OPTIONS.stream().anyMatch(option -> option.name().equals(name));
+    }
+
+    private static String suggestion(String unknown) {
+        int best = Integer.MAX_VALUE;
+        String nearest = "";
+        for (Option option : OPTIONS) {
+            int distance = distance(unknown, option.name());
+            if (distance < best) {
+                best = distance;
+                nearest = option.name();
+            }
+        }
+        return best <= 4
+                ? "did you mean " + nearest + "?"
+                : "remove it, or let its name begin with routes. if it is for routes of your own";
+    }
+
+    /** Levenshtein distance. */
+    private static int distance(String one, String other) {
+        int[] previous = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int[] current = new int[other.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int change = previous[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[other.length()];
+    }
+
+    /** A server id that stays the same for this monitor on this host and is hardly another replica's. */
+    private static String serverId(Map<String, String> values) {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "";
+        }
+        CRC32 hash = new CRC32();
+        hash.update((host + '/' + values.get("monitor.name") + '/'
+                        + Path.of(values.get("monitor.data")).toAbsolutePath())
+                .getBytes(StandardCharsets.UTF_8));
+        return String.valueOf(MIN_SERVER_ID + 1_000_000_000L + hash.getValue() % 3_000_000_000L);
+    }
+
+    /** The value of a property, its default included. */
+    public String get(String name) {
+        return values.get(name);
+    }
+
+    /** The properties for the placeholders of the routes; those without a value are left out. */
+    Map<String, String> placeholders() {
+        Map<String, String> placeholders = new TreeMap<>(values);
+        placeholders.values().removeIf(String::isEmpty);
+        placeholders.keySet().removeIf(name -> name.endsWith("password"));
+        return placeholders;
+    }
+
+    /** The properties that begin with {@code prefix}, without it. */
+    Map<String, String> below(String prefix) {
+        Map<String, String> below = new TreeMap<>();
+        values.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                below.put(name.substring(prefix.length()), value);
+            }
+        });
+        return below;
+    }
+
+    MysqlSettings mysql() {
+        return new MysqlSettings(
+                get("mysql.host"),
+                Integer.parseInt(get("mysql.port")),
+                get("mysql.user"),
+                get("mysql.password"),
+                get("mysql.ssl-mode"));
+    }
+
+    RabbitmqSettings rabbitmq() {
+        return new RabbitmqSettings(
+                get("rabbitmq.addresses"),
+                get("rabbitmq.user"),
+                get("rabbitmq.password"),
+                get("rabbitmq.vhost"),
+                Boolean.parseBoolean(get("rabbitmq.ssl")),
+                get("rabbitmq.exchange"),
+                get("rabbitmq.exchange-type"),
+                get("rabbitmq.routing-key"),
+                Boolean.parseBoolean(get("rabbitmq.declare")));
+    }
+
+    Duration duration(String name) {
+        return Option.toDuration(get(name));
+    }
+
+    int rowsInFlight() {
+        return Integer.parseInt(get("monitor.in-flight.rows"));
+    }
+
+    long bytesInFlight() {
+        return Option.toBytes(get("monitor.in-flight.bytes"));
+    }
+
+    Path data() {
+        return Path.of(get("monitor.data"));
+    }
+
+    Set<String> messageAdditions() {
+        return Option.toSet(get("monitor.message.include"));
+    }
+
+    @Override
+    public String toString() {
+        return "configuration of monitor " + get("monitor.name");
+    }
+}

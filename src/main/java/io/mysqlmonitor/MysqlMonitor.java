@@ -1,0 +1,252 @@
+package io.mysqlmonitor;
+
+import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.capture.RowChangeProcessor;
+import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
+import io.mysqlmonitor.publish.Broker;
+import io.mysqlmonitor.publish.MessagePropertiesProcessor;
+import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
+import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
+import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.PropertyBindingSupport;
+import org.apache.camel.support.ResourceHelper;
+
+/**
+ * The monitor: adds its routes, and the beans that they name, to a Camel context, and takes them out again.
+ *
+ * <pre>
+ * try (MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(properties))) {
+ *     monitor.addTo(camelContext);
+ *     ...
+ * }
+ * </pre>
+ *
+ * <p>One monitor belongs to one context. In the context it uses the component {@code debezium-mysql}, routes and direct endpoints
+ * whose names begin with {@code mysql-monitor-}, and beans whose names begin with {@code monitor}.
+ */
+public final class MysqlMonitor implements AutoCloseable {
+
+    private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
+    private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
+    private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
+    private static final List<String> ROUTE_FILES =
+            List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
+
+    /** Without de-dupe a window is but a batch: what has come until the batch before it is confirmed, or this. */
+    private static final Duration BATCH = Duration.ofMillis(5);
+    /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
+    private static final int WINDOWS_IN_FLIGHT = 4;
+
+    private final MonitorConfiguration configuration;
+    private final Path routesDirectory;
+    private final Clock clock;
+    private final CheckpointRoutePolicy checkpoint;
+    private final Broker broker;
+    private final Map<String, Object> beans = new HashMap<>();
+
+    // set by addTo
+    private CamelContext context;
+    private CaptureSupervisor supervisor;
+    private Set<String> routeIds = Set.of();
+    private volatile Map<String, String> placeholders = Map.of();
+
+    /** A monitor with the routes that are packed with it. */
+    public MysqlMonitor(MonitorConfiguration configuration) {
+        this(configuration, null);
+    }
+
+    /**
+     * @param routesDirectory a folder whose {@code *.camel.yaml} files are added, each in place of the packed one of the same
+     *     name; null for none
+     * @throws IllegalStateException if there is a checkpoint that cannot be read
+     */
+    public MysqlMonitor(MonitorConfiguration configuration, Path routesDirectory) {
+        this(configuration, routesDirectory, Clock.systemUTC());
+    }
+
+    MysqlMonitor(MonitorConfiguration configuration, Path routesDirectory, Clock clock) {
+        this.configuration = configuration;
+        this.routesDirectory = routesDirectory;
+        this.clock = clock;
+        this.checkpoint = new CheckpointRoutePolicy(
+                configuration.data().resolve("checkpoint.json"),
+                configuration.rowsInFlight(),
+                configuration.bytesInFlight(),
+                configuration.duration("monitor.stall-timeout"),
+                HEARTBEAT_ROUTE,
+                clock);
+        this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"));
+    }
+
+    /**
+     * Adds the monitor to a context. If the context runs, the monitor starts; else it starts with the context. Servers that do not
+     * answer are tried again until they do.
+     *
+     * @throws Exception if a route cannot be loaded
+     */
+    public void addTo(CamelContext camelContext) throws Exception {
+        if (context != null) {
+            throw new IllegalStateException("this monitor is in a context already");
+        }
+        context = camelContext;
+        Duration dedupe = configuration.duration("monitor.dedupe.window");
+        boolean merging = !dedupe.isZero();
+        Duration window = merging ? dedupe : BATCH;
+        addPlaceholders(window);
+        configureComponent();
+        bind("monitorCheckpoint", checkpoint);
+        bind("monitorTransform", new RowChangeProcessor());
+        bind(
+                "monitorWindow",
+                new WindowAggregationStrategy(
+                        checkpoint,
+                        window,
+                        merging,
+                        Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
+                        Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
+        bind("monitorHeartbeat", new HeartbeatProcessor(checkpoint, configuration.duration("monitor.heartbeat.idle")));
+        bind("monitorConfirms", new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
+        bind("monitorMessage", new MessagePropertiesProcessor(clock));
+        bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
+        bind("monitorRabbitmq", broker.connectionFactory());
+        loadRoutes();
+        supervisor = new CaptureSupervisor(
+                CAPTURE_ROUTE, new MysqlServer(configuration.mysql()), broker, checkpoint, clock);
+        context.addService(supervisor);
+        context.addStartupListener(supervisor);
+    }
+
+    private void addPlaceholders(Duration window) {
+        Map<String, String> all = new HashMap<>(configuration.placeholders());
+        all.put("monitor.window.check", String.valueOf(Math.max(1, Math.min(100, window.toMillis() / 4))));
+        placeholders = all;
+        context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
+            @Override
+            public String getName() {
+                return "mysql-monitor";
+            }
+
+            @Override
+            public String getProperty(String name) {
+                return placeholders.get(name);
+            }
+        });
+    }
+
+    private void configureComponent() {
+        DebeziumMySqlComponent component = context.getComponent("debezium-mysql", DebeziumMySqlComponent.class);
+        MySqlConnectorEmbeddedDebeziumConfiguration connector = component.getConfiguration();
+        connector.setDatabasePassword(configuration.get("mysql.password"));
+        Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
+        configuration.below("debezium.").forEach((name, value) -> {
+            // Options that camel-debezium knows must be set as such: it writes its own default over an additional property.
+            boolean known = PropertyBindingSupport.build()
+                    .withIgnoreCase(true)
+                    .withFluentBuilder(false)
+                    .withRemoveParameters(false)
+                    .bind(context, connector, name.replace('.', '-'), value);
+            if (!known) {
+                additional.put(name, value);
+            }
+        });
+        connector.setAdditionalProperties(additional);
+    }
+
+    private void bind(String name, Object bean) {
+        beans.put(name, bean);
+        context.getRegistry().bind(name, bean);
+    }
+
+    private void loadRoutes() throws Exception {
+        Map<String, Resource> resources = new LinkedHashMap<>();
+        for (String file : ROUTE_FILES) {
+            resources.put(file, ResourceHelper.resolveMandatoryResource(context, ROUTES + file));
+        }
+        for (Path file : filesOf(routesDirectory)) {
+            resources.put(
+                    file.getFileName().toString(),
+                    ResourceHelper.resolveMandatoryResource(context, "file:" + file.toAbsolutePath()));
+        }
+        Set<String> before = idsOfRoutes();
+        PluginHelper.getRoutesLoader(context).loadRoutes(resources.values());
+        routeIds = idsOfRoutes();
+        routeIds.removeAll(before);
+    }
+
+    private static List<Path> filesOf(Path directory) throws IOException {
+        if (directory == null) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList();
+        }
+    }
+
+    private Set<String> idsOfRoutes() {
+        Set<String> ids = new HashSet<>();
+        for (Route route : context.getRoutes()) {
+            ids.add(route.getRouteId());
+        }
+        return ids;
+    }
+
+    /** What is captured, published and stored so far. */
+    public CheckpointRoutePolicy checkpoint() {
+        return checkpoint;
+    }
+
+    /** Takes the monitor out of its context: publishes what is captured, stores the position and removes routes and beans. */
+    @Override
+    public void close() {
+        if (context != null) {
+            supervisor.stop();
+            if (!context.isStopped()) {
+                removeRoutes();
+            }
+            Registry registry = context.getRegistry();
+            beans.keySet().forEach(registry::unbind);
+            checkpoint.shutdown();
+            placeholders = Map.of();
+            context = null;
+        }
+        broker.close();
+    }
+
+    private void removeRoutes() {
+        List<String> ids = new ArrayList<>(routeIds);
+        ids.remove(CAPTURE_ROUTE);
+        ids.add(0, CAPTURE_ROUTE); // the others publish what it still holds
+        try {
+            for (String id : ids) {
+                context.getRouteController().stopRoute(id);
+            }
+            for (String id : ids) {
+                context.removeRoute(id);
+            }
+        } catch (Exception e) {
+            throw RuntimeCamelException.wrapRuntimeCamelException(e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.mysqlmonitor;
+
+import io.mysqlmonitor.change.MessageModule;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.camel.util.TimeUtils;
+
+/**
+ * A property of the monitor: its name, its default and what values it takes.
+ *
+ * @param name the property's name
+ * @param defaultValue its default; empty for none, null if the property must be given
+ * @param allowed what is allowed, for people
+ * @param check throws an {@link IllegalArgumentException} for a value that is not allowed
+ */
+record Option(String name, String defaultValue, String allowed, Check check) {
+
+    private static final int MAX_PORT = 65_535;
+
+    @FunctionalInterface
+    interface Check {
+        void accept(String value);
+    }
+
+    static Option text(String name, String defaultValue) {
+        return new Option(name, defaultValue, "text", value -> {});
+    }
+
+    static Option required(String name) {
+        return new Option(name, null, "text, and must be given", value -> require(!value.isEmpty()));
+    }
+
+    static Option required(String name, String defaultValue) {
+        return new Option(name, defaultValue, "text, not empty", value -> require(!value.isBlank()));
+    }
+
+    static Option name(String name, String defaultValue) {
+        return new Option(name, defaultValue, "letters, digits, '-', '_' and '.'", value ->
+                require(value.matches("[A-Za-z0-9._-]+")));
+    }
+
+    static Option choice(String name, String defaultValue, String... values) {
+        List<String> choices = List.of(values);
+        return new Option(name, defaultValue, "one of " + String.join(", ", choices), value ->
+                require(choices.contains(value)));
+    }
+
+    static Option port(String name, String defaultValue) {
+        return number(name, defaultValue, 1, MAX_PORT);
+    }
+
+    static Option number(String name, String defaultValue, long min, long max) {
+        return new Option(name, defaultValue, "a whole number from " + min + " to " + max, value -> {
+            if (!value.isEmpty() || defaultValue == null) {
+                long number = Long.parseLong(value);
+                require(number >= min && number <= max);
+            }
+        });
+    }
+
+    static Option duration(String name, String defaultValue, Duration min) {
+        String allowed = "a duration such as 500ms, 2s or 1m" + (min.isZero() ? ", or 0" : ", at least " + min.toMillis() + "ms");
+        return new Option(name, defaultValue, allowed, value -> require(toDuration(value).compareTo(min) >= 0));
+    }
+
+    static Option bytes(String name, String defaultValue) {
+        return new Option(name, defaultValue, "a size such as 512KB or 64MB", value -> require(toBytes(value) > 0));
+    }
+
+    static Option additions(String name) {
+        return new Option(name, "", "a list out of " + String.join(", ", MessageModule.ADDITIONS), value ->
+                require(MessageModule.ADDITIONS.containsAll(toSet(value))));
+    }
+
+    static Option patterns(String name) {
+        return new Option(name, "", "a list of names or regular expressions, with commas between", value -> {
+            try {
+                toSet(value).forEach(Pattern::compile);
+            } catch (PatternSyntaxException e) {
+                throw new IllegalArgumentException(e);
+            }
+        });
+    }
+
+    static Option addresses(String name, String defaultValue) {
+        Pattern pattern = Pattern.compile("[^\\s,:]+:\\d{1,5}");
+        return new Option(name, defaultValue, "host:port, or several with commas between", value -> {
+            require(!toSet(value).isEmpty());
+            for (String address : toSet(value)) {
+                require(pattern.matcher(address).matches());
+                require(Integer.parseInt(address.substring(address.indexOf(':') + 1)) <= MAX_PORT);
+            }
+        });
+    }
+
+    private static void require(boolean condition) {
+        if (!condition) {
+            throw new IllegalArgumentException();
+        }
+    }
+
+    static Duration toDuration(String value) {
+        return Duration.ofMillis(TimeUtils.toMilliSeconds(value));
+    }
+
+    static long toBytes(String value) {
+        var matcher = Pattern.compile("(\\d{1,12})\\s*(|K|KB|M|MB|G|GB|B)", Pattern.CASE_INSENSITIVE).matcher(value);
+        require(matcher.matches());
+        int shift = "BKMG".indexOf(matcher.group(2).isEmpty() ? 'B' : Character.toUpperCase(matcher.group(2).charAt(0)));
+        return Long.parseLong(matcher.group(1)) << (10 * shift);
+    }
+
+    static Set<String> toSet(String value) {
+        Set<String> set = new TreeSet<>();
+        Arrays.stream(value.split(",")).map(String::strip).filter(part -> !part.isEmpty()).forEach(set::add);
+        return set;
+    }
+}

@@ -1,0 +1,128 @@
+package io.mysqlmonitor.capture;
+
+import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_BEFORE;
+import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_IDENTIFIER;
+import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_KEY;
+import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_OPERATION;
+import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_SOURCE_METADATA;
+
+import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Table;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+
+/**
+ * The transform step: turns an exchange of the Debezium endpoint into one whose body is a {@link RowChange} and that has no
+ * headers. Whatever is not the change of a row (the connector's heartbeats, schema changes, truncations) ends its way here.
+ *
+ * <p>For the one thread of the capture route.
+ */
+public final class RowChangeProcessor implements Processor {
+
+    private final Map<String, Columns> columnsByTopic = new HashMap<>();
+    private BinlogPosition deleted;
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        ChangeType type = typeOf(message.getHeader(HEADER_OPERATION, String.class));
+        if (type == null) {
+            exchange.setRouteStop(true);
+            return;
+        }
+        Struct before = (Struct) message.getHeader(HEADER_BEFORE);
+        Struct after = (Struct) message.getBody();
+        Struct row = type == ChangeType.DELETE ? before : after;
+        Map<?, ?> source = (Map<?, ?>) message.getHeader(HEADER_SOURCE_METADATA);
+        Columns columns = columns(message, row.schema(), source);
+
+        BinlogPosition position = new BinlogPosition(
+                (String) source.get("file"),
+                ((Number) source.get("pos")).longValue(),
+                ((Number) source.get("row")).intValue(),
+                (String) source.get("gtid"));
+        // Debezium makes a delete and an insert of a change of the primary key; both stand at the same place.
+        int part = type == ChangeType.INSERT && position.equals(deleted) ? 1 : 0;
+        deleted = type == ChangeType.DELETE ? position : null;
+
+        message.removeHeaders("*");
+        message.setBody(new RowChange(
+                type,
+                columns.table,
+                type == ChangeType.INSERT ? List.of() : columns.values(before),
+                type == ChangeType.DELETE ? List.of() : columns.values(after),
+                position,
+                ((Number) source.get("ts_ms")).longValue() / 1000,
+                part,
+                1));
+    }
+
+    private static ChangeType typeOf(String operation) {
+        if (operation == null) {
+            return null;
+        }
+        return switch (operation) {
+            case "c" -> ChangeType.INSERT;
+            case "u" -> ChangeType.UPDATE;
+            case "d" -> ChangeType.DELETE;
+            default -> null;
+        };
+    }
+
+    private Columns columns(Message message, Schema schema, Map<?, ?> source) {
+        String topic = message.getHeader(HEADER_IDENTIFIER, String.class);
+        Columns columns = columnsByTopic.get(topic);
+        if (columns == null || columns.schema != schema) {
+            Struct key = (Struct) message.getHeader(HEADER_KEY);
+            columns = new Columns((String) source.get("db"), (String) source.get("table"), schema, key);
+            columnsByTopic.put(topic, columns);
+        }
+        return columns;
+    }
+
+    /** How the rows of one table, under one of its schemas, become values of the message contract. */
+    private static final class Columns {
+
+        private final Schema schema;
+        private final Table table;
+        private final Field[] fields;
+        private final ColumnConverter[] converters;
+
+        Columns(String database, String name, Schema schema, Struct key) {
+            this.schema = schema;
+            this.fields = schema.fields().toArray(Field[]::new);
+            this.converters = new ColumnConverter[fields.length];
+            List<String> names = new ArrayList<>(fields.length);
+            for (int i = 0; i < fields.length; i++) {
+                converters[i] = ColumnConverter.of(fields[i].schema());
+                names.add(fields[i].name());
+            }
+            List<Integer> keyColumns = new ArrayList<>();
+            if (key != null) {
+                for (Field field : key.schema().fields()) {
+                    keyColumns.add(schema.field(field.name()).index());
+                }
+            }
+            this.table = new Table(database, name, names, keyColumns);
+        }
+
+        List<Object> values(Struct row) {
+            List<Object> values = new ArrayList<>(fields.length);
+            for (int i = 0; i < fields.length; i++) {
+                Object value = row.getWithoutDefault(fields[i].name());
+                values.add(value == null ? null : converters[i].convert(value));
+            }
+            return values;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.mysqlmonitor.change;
+
+/** What happened to a row; the wire name is the message's {@code type}. */
+public enum ChangeType {
+    INSERT("row_insert"),
+    UPDATE("row_update"),
+    DELETE("row_delete");
+
+    private final String wireName;
+
+    ChangeType(String wireName) {
+        this.wireName = wireName;
+    }
+
+    /** The value of {@code type} in the message body and in the AMQP property of that name. */
+    public String wireName() {
+        return wireName;
+    }
+}

@@ -1,0 +1,163 @@
+package io.mysqlmonitor.change;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The JSON contract of the messages, as a Jackson module: how a {@link RowChange} and a {@link Heartbeat} are written.
+ *
+ * <p>The names and the shape are those of the predecessor, aventri/mysql-monitor. {@code timestamp} is the Unix second in
+ * which the message is written.
+ */
+public final class MessageModule extends SimpleModule {
+
+    /** Names that may be asked for beyond the default body, in the order in which they are written. */
+    public static final List<String> ADDITIONS = List.of("database", "position", "gtid", "merged");
+
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param clock gives {@code timestamp}
+     * @param include the names out of {@link #ADDITIONS} to add to the body, after {@code table_name}
+     */
+    public MessageModule(Clock clock, Set<String> include) {
+        addSerializer(RowChange.class, new RowChangeSerializer(clock, Set.copyOf(include)));
+        addSerializer(Heartbeat.class, new HeartbeatSerializer(clock));
+    }
+
+    private static final class HeartbeatSerializer extends JsonSerializer<Heartbeat> {
+
+        private final Clock clock;
+
+        HeartbeatSerializer(Clock clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public void serialize(Heartbeat heartbeat, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeStartObject();
+            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
+            json.writeStringField("type", Heartbeat.WIRE_NAME);
+            json.writeEndObject();
+        }
+    }
+
+    private static final class RowChangeSerializer extends JsonSerializer<RowChange> {
+
+        private final Clock clock;
+        private final Set<String> include;
+
+        RowChangeSerializer(Clock clock, Set<String> include) {
+            this.clock = clock;
+            this.include = include;
+        }
+
+        @Override
+        public void serialize(RowChange change, JsonGenerator json, SerializerProvider provider) throws IOException {
+            Table table = change.table();
+            json.writeStartObject();
+            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
+            json.writeNumberField("binlog_timestamp", change.committedAt());
+            json.writeStringField("type", change.type().wireName());
+            json.writeStringField("table_name", table.name());
+            if (!include.isEmpty()) {
+                writeAdditions(change, json);
+            }
+            json.writeObjectFieldStart("keys");
+            for (int column : table.keyColumns()) {
+                writeColumn(json, table, column, change.row());
+            }
+            json.writeEndObject();
+            switch (change.type()) {
+                case INSERT -> {
+                    json.writeObjectFieldStart("values");
+                    for (int column = 0; column < change.after().size(); column++) {
+                        writeColumn(json, table, column, change.after());
+                    }
+                    json.writeEndObject();
+                }
+                case UPDATE -> {
+                    writeChanged(json, change, "before_values", change.before());
+                    writeChanged(json, change, "after_values", change.after());
+                }
+                case DELETE -> {
+                    // the keys say it all
+                }
+            }
+            json.writeEndObject();
+        }
+
+        private void writeAdditions(RowChange change, JsonGenerator json) throws IOException {
+            if (include.contains("database")) {
+                json.writeStringField("database", change.table().database());
+            }
+            if (include.contains("position")) {
+                json.writeStringField("position", change.position().id());
+            }
+            if (include.contains("gtid")) {
+                json.writeStringField("gtid", change.position().gtid());
+            }
+            if (include.contains("merged")) {
+                json.writeNumberField("merged", change.merged());
+            }
+        }
+
+        private static void writeChanged(JsonGenerator json, RowChange change, String field, List<Object> values)
+                throws IOException {
+            json.writeObjectFieldStart(field);
+            for (int column = 0; column < values.size(); column++) {
+                if (change.isChanged(column)) {
+                    writeColumn(json, change.table(), column, values);
+                }
+            }
+            json.writeEndObject();
+        }
+
+        private static void writeColumn(JsonGenerator json, Table table, int column, List<Object> values)
+                throws IOException {
+            json.writeFieldName(table.columns().get(column));
+            write(json, values.get(column));
+        }
+
+        private static void write(JsonGenerator json, Object value) throws IOException {
+            if (value == null) {
+                json.writeNull();
+            } else if (value instanceof String text) {
+                json.writeString(text);
+            } else if (value instanceof Integer number) {
+                json.writeNumber(number);
+            } else if (value instanceof Long number) {
+                json.writeNumber(number);
+            } else if (value instanceof BigDecimal number) {
+                json.writeNumber(number);
+            } else if (value instanceof Boolean flag) {
+                json.writeBoolean(flag);
+            } else if (value instanceof RawJson raw) {
+                json.writeRawValue(raw.text());
+            } else if (value instanceof List<?> list) {
+                json.writeStartArray();
+                for (Object element : list) {
+                    write(json, element);
+                }
+                json.writeEndArray();
+            } else if (value instanceof Map<?, ?> map) {
+                json.writeStartObject();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    json.writeFieldName(String.valueOf(entry.getKey()));
+                    write(json, entry.getValue());
+                }
+                json.writeEndObject();
+            } else {
+                json.writeObject(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.mysqlmonitor.change;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One change of one row, ready to be published: the change as it stands in the binary log, or the net effect of several.
+ *
+ * <p>Column values are in the form of the JSON contract: {@code null}, {@link Boolean}, {@link Number}, {@link String},
+ * {@link RawJson}, or a {@link List} or {@link java.util.Map} of these. They are compared with {@code equals}.
+ *
+ * @param type what happened
+ * @param table the table, whose columns give the order of the values
+ * @param before values before the change, empty for an insert
+ * @param after values after the change, empty for a delete
+ * @param position the change's place in the binary log; of several merged changes the last one's
+ * @param committedAt Unix second of the change in the binary log
+ * @param part 0 for the first message of a binary log row; 1 for the insert that follows the delete of a key change
+ * @param merged number of changes of the binary log that this one stands for, at least 1
+ */
+public record RowChange(
+        ChangeType type,
+        Table table,
+        List<Object> before,
+        List<Object> after,
+        BinlogPosition position,
+        long committedAt,
+        int part,
+        int merged) {
+
+    public RowChange {
+        Objects.requireNonNull(type);
+        Objects.requireNonNull(table);
+        Objects.requireNonNull(position);
+        before = Collections.unmodifiableList(before);
+        after = Collections.unmodifiableList(after);
+    }
+
+    /** The latest known values of the row: those after the change, or before it if the change deleted the row. */
+    public List<Object> row() {
+        return type == ChangeType.DELETE ? before : after;
+    }
+
+    /** Values of the key columns; empty for a table without a primary key. */
+    public List<Object> keyValues() {
+        List<Object> row = row();
+        List<Object> values = new ArrayList<>(table.keyColumns().size());
+        for (int column : table.keyColumns()) {
+            values.add(row.get(column));
+        }
+        return values;
+    }
+
+    /** The identity of the changed row. */
+    public RowKey key() {
+        return new RowKey(table.database(), table.name(), keyValues());
+    }
+
+    /** Whether column number {@code column} differs between before and after; only for an update. */
+    public boolean isChanged(int column) {
+        return !Objects.equals(before.get(column), after.get(column));
+    }
+
+    /**
+     * The message id: {@code <binlog file>:<position>:<row>}, the same after a replay. The second message of a key change,
+     * which shares its binary log row with the first, ends in {@code :insert}.
+     */
+    public String id() {
+        return part == 0 ? position.id() : position.id() + ":insert";
+    }
+
+    /** Roughly the heap that the values take, in bytes. */
+    public long weight() {
+        return 200 + weightOf(before) + weightOf(after);
+    }
+
+    private static long weightOf(List<Object> values) {
+        long bytes = 0;
+        for (Object value : values) {
+            bytes += 24;
+            if (value instanceof String text) {
+                bytes += 24 + text.length();
+            } else if (value instanceof RawJson json) {
+                bytes += 40 + json.text().length();
+            } else if (value instanceof List<?> list) {
+                bytes += 24L * list.size();
+            } else if (value instanceof java.util.Map<?, ?> map) {
+                for (Object entry : map.values()) {
+                    bytes += 80 + String.valueOf(entry).length();
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public String toString() {
+        return type.wireName() + " of " + table + " at " + position;
+    }
+}

@@ -1,0 +1,29 @@
+package io.mysqlmonitor.change;
+
+import java.util.List;
+
+/**
+ * A table as it was when its row changed.
+ *
+ * @param database name of the database (schema)
+ * @param name name of the table
+ * @param columns names of the captured columns, in the table's order
+ * @param keyColumns indexes into {@code columns} of the primary key, in the key's order; empty for a table without one
+ */
+public record Table(String database, String name, List<String> columns, List<Integer> keyColumns) {
+
+    public Table {
+        columns = List.copyOf(columns);
+        keyColumns = List.copyOf(keyColumns);
+    }
+
+    /** Whether two rows of this table can be told apart, so that changes of one row can be merged. */
+    public boolean hasKey() {
+        return !keyColumns.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return database + "." + name;
+    }
+}

@@ -1,0 +1,2 @@
+/** The row change and its JSON contract: plain Java that knows neither Camel nor Debezium. */
+package io.mysqlmonitor.change;

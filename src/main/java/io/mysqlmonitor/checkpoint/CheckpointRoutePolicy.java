@@ -1,0 +1,227 @@
+package io.mysqlmonitor.checkpoint;
+
+import io.mysqlmonitor.dedupe.Window;
+import io.mysqlmonitor.dedupe.WindowListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.apache.camel.support.RoutePolicySupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The policy of the capture route: holds the binary log position back until RabbitMQ has confirmed every change before it,
+ * stops the reading of the binary log while too much is in flight, and runs the heartbeat route while capture runs.
+ *
+ * <p>The engine reports an offset after the rows before it have entered a window ({@link CheckpointOffsetStore}); the offset is
+ * stored when that window and all before it are confirmed.
+ */
+public final class CheckpointRoutePolicy extends RoutePolicySupport implements WindowListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointRoutePolicy.class);
+
+    private final Checkpoint checkpoint;
+    private final InFlight<EngineOffset> inFlight;
+    private final Duration stallTimeout;
+    private final String heartbeatRouteId;
+    private final Clock clock;
+    private final AtomicLong captured = new AtomicLong();
+    private final AtomicLong merged = new AtomicLong();
+    private final AtomicLong published = new AtomicLong();
+    private volatile EngineOffset stored;
+    private volatile Instant lastSign = Instant.MIN;
+    private volatile Instant lastPublished;
+    private volatile boolean throttling;
+    private volatile Throwable failure;
+
+    /**
+     * @param file where the checkpoint is kept
+     * @param maxRows rows in flight at which the binary log is read no further
+     * @param maxBytes heap taken by rows in flight at which the binary log is read no further
+     * @param stallTimeout silence of the engine after which it is taken for dead
+     * @param heartbeatRouteId the route to start and stop with the capture route
+     * @param clock gives the times of the checkpoint and of the signs of life
+     * @throws IllegalStateException if there is a checkpoint that cannot be read
+     */
+    public CheckpointRoutePolicy(
+            Path file, int maxRows, long maxBytes, Duration stallTimeout, String heartbeatRouteId, Clock clock) {
+        this.checkpoint = new Checkpoint(file, clock);
+        this.inFlight = new InFlight<>(maxRows, maxBytes, this::store);
+        this.stallTimeout = stallTimeout;
+        this.heartbeatRouteId = heartbeatRouteId;
+        this.clock = clock;
+        this.lastPublished = clock.instant();
+        this.stored = checkpoint.read().orElse(null);
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        CheckpointOffsetStore.attach(this);
+        super.doStart();
+    }
+
+    @Override
+    protected void doShutdown() throws Exception {
+        CheckpointOffsetStore.detach(this);
+        super.doShutdown();
+    }
+
+    @Override
+    public void onStart(Route route) {
+        lastSign = clock.instant();
+        failure = null;
+        try {
+            controller(route).startRoute(heartbeatRouteId);
+        } catch (Exception e) {
+            LOG.warn("Heartbeat messages cannot be sent: route {} did not start", heartbeatRouteId, e);
+        }
+    }
+
+    @Override
+    public void onStop(Route route) {
+        try {
+            controller(route).stopRoute(heartbeatRouteId);
+        } catch (Exception e) {
+            LOG.warn("Route {} did not stop", heartbeatRouteId, e);
+        }
+    }
+
+    /** A record came from the engine: a sign of life, and the moment to wait if too much is in flight. */
+    @Override
+    public void onExchangeBegin(Route route, Exchange exchange) {
+        try {
+            while (!inFlight.awaitRoom(1_000)) {
+                throttling = true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the engine is being closed; what it has handed out is still taken
+        } finally {
+            throttling = false;
+            lastSign = clock.instant();
+        }
+    }
+
+    @Override
+    public void onExchangeDone(Route route, Exchange exchange) {
+        if (exchange.isFailed()) {
+            // The engine counts the change as done, whatever happened here: only reading it again can help.
+            failure = exchange.getException();
+        }
+    }
+
+    @Override
+    public void opened(Window window) {
+        inFlight.opened(window);
+    }
+
+    @Override
+    public void confirmed(Window window) {
+        captured.addAndGet(window.captured());
+        merged.addAndGet(window.captured() - window.rows());
+        if (window.rows() > 0) {
+            published.addAndGet(window.rows());
+            lastPublished = clock.instant();
+        }
+        inFlight.confirmed(window);
+    }
+
+    @Override
+    public void failed(Window window, Throwable cause) {
+        failure = cause;
+    }
+
+    /** A heartbeat message goes out: the time until the next begins anew. */
+    public void heartbeatSent() {
+        lastPublished = clock.instant();
+    }
+
+    void captured(EngineOffset offset) {
+        if (failure == null) {
+            inFlight.captured(offset);
+        }
+    }
+
+    Optional<EngineOffset> stored() {
+        return Optional.ofNullable(stored);
+    }
+
+    private void store(EngineOffset offset) {
+        try {
+            checkpoint.write(offset);
+            stored = offset;
+            LOG.debug("Checkpoint {}", offset.offset());
+        } catch (IOException e) {
+            LOG.error(
+                    "Checkpoint {} cannot be written: {}. Publishing goes on; a restart would publish again from {}. Free the disk "
+                            + "or mend the permissions.",
+                    checkpoint.file(),
+                    e.toString(),
+                    position());
+        }
+    }
+
+    /** Forgets what is in flight, before a new engine reads on from the checkpoint. */
+    public void rewind() {
+        inFlight.clear();
+        failure = null;
+    }
+
+    /** The file that holds the checkpoint. */
+    public Path file() {
+        return checkpoint.file();
+    }
+
+    /** The stored position as {@code file:position}, or {@code none}. */
+    public String position() {
+        EngineOffset offset = stored;
+        return offset == null
+                ? "none"
+                : offset.offset().path("file").asText() + ':' + offset.offset().path("pos").asText();
+    }
+
+    /** Why capture has to begin again at the checkpoint; empty if it has not. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Whether nothing captured waits for its confirm. */
+    public boolean isDrained() {
+        return inFlight.isEmpty();
+    }
+
+    /** Whether capture goes on: the engine gives signs of life, and no change failed. */
+    public boolean isAlive() {
+        return failure == null && silence().compareTo(stallTimeout) <= 0;
+    }
+
+    /** Time since the engine last handed out a record; zero while it is made to wait. */
+    public Duration silence() {
+        return throttling ? Duration.ZERO : Duration.between(lastSign, clock.instant());
+    }
+
+    /** Time since a message was last published. */
+    public Duration idle() {
+        return Duration.between(lastPublished, clock.instant());
+    }
+
+    /** Changes of the binary log whose window is confirmed. */
+    public long captured() {
+        return captured.get();
+    }
+
+    /** Changes that were merged into others. */
+    public long merged() {
+        return merged.get();
+    }
+
+    /** Messages about row changes that the broker has confirmed. */
+    public long published() {
+        return published.get();
+    }
+}

@@ -1,0 +1,156 @@
+package io.mysqlmonitor.dedupe;
+
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.RowKey;
+import io.mysqlmonitor.change.Table;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A contiguous stretch of the binary log, held as the net change of each row.
+ *
+ * <p>The rules for a second change of the same row within the window:
+ *
+ * <pre>
+ * insert, update -> insert with the latest values
+ * insert, delete -> nothing
+ * update, update -> one update, first before, latest after; nothing if no column differs
+ * update, delete -> delete
+ * delete, insert -> update from the deleted values to the new ones; nothing if no column differs
+ * </pre>
+ *
+ * <p>Rows stand in the order of their first change, deletes where the delete stood, so that a parent's insert precedes its
+ * child's and a child's delete its parent's. Rows of tables without a primary key, and changes across an alteration of the
+ * table, are never merged.
+ *
+ * <p>One thread fills a window and another publishes it after that; {@link #rows()} and {@link #weight()} may be read by any.
+ */
+public final class Window {
+
+    private final boolean merging;
+
+    // written by the thread that fills the window
+    private final Map<Long, RowChange> net = new LinkedHashMap<>();
+    private final Map<RowKey, Long> places = new HashMap<>();
+    private long nextPlace;
+    private long captured;
+    private volatile int rows;
+    private volatile long weight;
+
+    /**
+     * @param merging false keeps every change as it is
+     */
+    public Window(boolean merging) {
+        this.merging = merging;
+    }
+
+    /** Takes the next change of the binary log. */
+    public void add(RowChange change) {
+        captured += change.merged();
+        if (!merging || !change.table().hasKey()) {
+            append(change);
+            return;
+        }
+        RowKey key = change.key();
+        Long place = places.get(key);
+        RowChange earlier = place == null ? null : net.get(place);
+        if (earlier == null || !sameColumns(earlier.table(), change.table())) {
+            places.put(key, append(change));
+            return;
+        }
+        merge(key, place, earlier, change);
+        rows = net.size();
+    }
+
+    private void merge(RowKey key, Long place, RowChange earlier, RowChange later) {
+        ChangeType first = earlier.type();
+        if (later.type() == ChangeType.DELETE) {
+            remove(place, earlier);
+            places.remove(key);
+            if (first != ChangeType.INSERT) {
+                List<Object> before = first == ChangeType.UPDATE ? earlier.before() : later.before();
+                places.put(key, append(net(ChangeType.DELETE, earlier, later, before, List.of())));
+            }
+        } else if (first == ChangeType.INSERT) {
+            replace(place, earlier, net(ChangeType.INSERT, earlier, later, List.of(), later.after()));
+        } else {
+            RowChange update = net(ChangeType.UPDATE, earlier, later, earlier.before(), later.after());
+            if (update.before().equals(update.after())) {
+                remove(place, earlier);
+                places.remove(key);
+            } else {
+                replace(place, earlier, update);
+            }
+        }
+    }
+
+    private static RowChange net(
+            ChangeType type, RowChange earlier, RowChange later, List<Object> before, List<Object> after) {
+        return new RowChange(
+                type,
+                later.table(),
+                before,
+                after,
+                later.position(),
+                later.committedAt(),
+                later.part(),
+                earlier.merged() + later.merged());
+    }
+
+    private Long append(RowChange change) {
+        Long place = nextPlace++;
+        net.put(place, change);
+        rows = net.size();
+        weigh(change.weight());
+        return place;
+    }
+
+    private void replace(Long place, RowChange earlier, RowChange change) {
+        net.put(place, change);
+        weigh(change.weight() - earlier.weight());
+    }
+
+    private void remove(Long place, RowChange earlier) {
+        net.remove(place);
+        weigh(-earlier.weight());
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    private void weigh(long bytes) {
+        weight = weight + bytes;
+    }
+
+    private static boolean sameColumns(Table one, Table other) {
+        return one == other || one.equals(other);
+    }
+
+    /** The net changes, in the order in which they are to be published. */
+    public List<RowChange> changes() {
+        return Collections.unmodifiableList(new ArrayList<>(net.values()));
+    }
+
+    /** Number of net changes. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Roughly the heap that the net changes take, in bytes. */
+    public long weight() {
+        return weight;
+    }
+
+    /** Number of changes of the binary log that this window stands for, those merged away included. */
+    public long captured() {
+        return captured;
+    }
+
+    @Override
+    public String toString() {
+        return "window of " + captured + " changes, " + rows + " to publish";
+    }
+}

@@ -1,0 +1,83 @@
+package io.mysqlmonitor.dedupe;
+
+import io.mysqlmonitor.change.RowChange;
+import java.time.Duration;
+import java.util.Objects;
+import org.apache.camel.AggregationStrategy;
+import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
+import org.apache.camel.spi.Synchronization;
+
+/**
+ * Fills a {@link Window} with the row changes that reach the aggregator, all in one group.
+ *
+ * <p>The body of the aggregated exchange is the window. It is complete when it holds its fill of rows or bytes (this strategy
+ * is the aggregator's completion predicate too), or after the completion timeout. That timeout must run from the first change
+ * and not from the latest, or a steady stream would never complete: so the first exchange of a window, and no other, carries it
+ * in milliseconds in the property {@value #TIMEOUT}, from where the route's {@code completionTimeoutExpression} takes it.
+ */
+public final class WindowAggregationStrategy implements AggregationStrategy, Predicate {
+
+    /** Exchange property with the milliseconds until the window just opened is complete. */
+    public static final String TIMEOUT = "MysqlMonitorWindowTimeout";
+
+    private final WindowListener listener;
+    private final long timeoutMillis;
+    private final boolean merging;
+    private final int maxRows;
+    private final long maxBytes;
+
+    /**
+     * @param listener told of each window
+     * @param timeout how long a window stays open after its first change
+     * @param merging whether changes of one row become one
+     * @param maxRows net changes that complete a window early
+     * @param maxBytes heap taken by the net changes that completes a window early
+     */
+    public WindowAggregationStrategy(
+            WindowListener listener, Duration timeout, boolean merging, int maxRows, long maxBytes) {
+        this.listener = Objects.requireNonNull(listener);
+        this.timeoutMillis = Math.max(1, timeout.toMillis());
+        this.merging = merging;
+        this.maxRows = maxRows;
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public Exchange aggregate(Exchange windowExchange, Exchange changeExchange) {
+        RowChange change = changeExchange.getMessage().getBody(RowChange.class);
+        if (windowExchange != null) {
+            windowExchange.getMessage().getBody(Window.class).add(change);
+            return windowExchange;
+        }
+        Window window = new Window(merging);
+        listener.opened(window);
+        window.add(change);
+        changeExchange.getMessage().setBody(window);
+        changeExchange.setProperty(TIMEOUT, timeoutMillis);
+        return changeExchange;
+    }
+
+    @Override
+    public boolean matches(Exchange windowExchange) {
+        Window window = windowExchange.getMessage().getBody(Window.class);
+        return window.rows() >= maxRows || window.weight() >= maxBytes;
+    }
+
+    @Override
+    public void onCompletion(Exchange windowExchange) {
+        Window window = windowExchange.getMessage().getBody(Window.class);
+        // An on-completion of the exchange and not a route policy's onExchangeDone: Camel skips the latter while it stops.
+        windowExchange.getExchangeExtension().addOnCompletion(new Synchronization() {
+            @Override
+            public void onComplete(Exchange exchange) {
+                listener.confirmed(window);
+            }
+
+            @Override
+            public void onFailure(Exchange exchange) {
+                listener.failed(window, exchange.getException());
+            }
+        });
+    }
+}

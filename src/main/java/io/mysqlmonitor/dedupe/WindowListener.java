@@ -1,0 +1,14 @@
+package io.mysqlmonitor.dedupe;
+
+/** Follows each window from its first change until the broker has confirmed it. */
+public interface WindowListener {
+
+    /** A window begins; called before its first change is added, on the capture thread. */
+    void opened(Window window);
+
+    /** Every message of the window is confirmed by the broker. */
+    void confirmed(Window window);
+
+    /** The window left the route unpublished; whatever comes after it must not be taken as done. */
+    void failed(Window window, Throwable cause);
+}

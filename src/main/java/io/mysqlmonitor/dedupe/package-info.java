@@ -1,0 +1,2 @@
+/** The window in which changes of the same row become one, and the aggregation strategy that fills it. */
+package io.mysqlmonitor.dedupe;

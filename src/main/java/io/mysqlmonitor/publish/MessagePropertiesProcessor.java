@@ -1,0 +1,62 @@
+package io.mysqlmonitor.publish;
+
+import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.Heartbeat;
+import io.mysqlmonitor.change.RowChange;
+import java.time.Clock;
+import java.util.Date;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.springframework.amqp.core.MessageDeliveryMode;
+
+/**
+ * Gives a message its AMQP properties and headers, from the {@link RowChange} or {@link Heartbeat} that is the body.
+ *
+ * <p>Headers of a row change: {@code database}, {@code table}, {@code type}, {@code binlog_file}, {@code binlog_position},
+ * {@code gtid} (where the server has them) and {@code merged}, the number of changes that the message stands for.
+ */
+public final class MessagePropertiesProcessor implements Processor {
+
+    /** The AMQP property {@code app_id} of every message. */
+    public static final String APP_ID = "mysql-monitor";
+
+    private final Clock clock;
+
+    /**
+     * @param clock gives the AMQP property {@code timestamp}
+     */
+    public MessagePropertiesProcessor(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
+        message.setHeader(SpringRabbitMQConstants.CONTENT_ENCODING, "utf-8");
+        message.setHeader(SpringRabbitMQConstants.DELIVERY_MODE, MessageDeliveryMode.PERSISTENT);
+        message.setHeader(SpringRabbitMQConstants.TIMESTAMP, Date.from(clock.instant()));
+        message.setHeader(SpringRabbitMQConstants.APP_ID, APP_ID);
+        if (message.getBody() instanceof RowChange change) {
+            BinlogPosition position = change.position();
+            String type = change.type().wireName();
+            message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());
+            message.setHeader(SpringRabbitMQConstants.TYPE, type);
+            message.setHeader("database", change.table().database());
+            message.setHeader("table", change.table().name());
+            message.setHeader("type", type);
+            message.setHeader("binlog_file", position.file());
+            message.setHeader("binlog_position", position.position());
+            if (position.gtid() != null) {
+                message.setHeader("gtid", position.gtid());
+            }
+            message.setHeader("merged", change.merged());
+        } else if (message.getBody() instanceof Heartbeat) {
+            message.setHeader(SpringRabbitMQConstants.TYPE, Heartbeat.WIRE_NAME);
+            message.setHeader("type", Heartbeat.WIRE_NAME);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.mysqlmonitor.publish;
+
+import com.rabbitmq.client.Channel;
+import java.io.IOException;
+import java.time.Duration;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.springframework.amqp.rabbit.connection.ChannelProxy;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+
+/**
+ * Awaits RabbitMQ's confirm of all messages that are sent by the steps under this policy, once, after the last of them.
+ *
+ * <p>camel-spring-rabbitmq can await a confirm per message only. Here its endpoint awaits none ({@code confirm: disabled}), and
+ * because {@link Broker}'s connection factory gives a thread always the same channel, this policy can select confirms on that
+ * channel before the steps and await all that are outstanding after them.
+ *
+ * <p>A nack, a closed channel, or no answer within the timeout fails the exchange.
+ */
+public final class PublisherConfirmsPolicy implements Policy {
+
+    private final RabbitTemplate template;
+    private final Duration timeout;
+    private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
+
+    /**
+     * @param broker whose connection the steps under this policy use
+     * @param timeout how long to wait for the confirms
+     */
+    public PublisherConfirmsPolicy(Broker broker, Duration timeout) {
+        this.template = new RabbitTemplate(broker.connectionFactory());
+        this.timeout = timeout;
+    }
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {}
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        return new DelegateAsyncProcessor(steps) {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                try {
+                    selectConfirms();
+                    getProcessor().process(exchange); // waits for steps that would go on in another thread
+                    if (exchange.getException() == null) {
+                        awaitConfirms();
+                    }
+                } catch (Exception e) {
+                    exchange.setException(e);
+                }
+                callback.done(true);
+                return true;
+            }
+        };
+    }
+
+    private void selectConfirms() {
+        template.execute(channel -> {
+            Channel target = target(channel);
+            if (confirming.get() != target) {
+                target.confirmSelect();
+                confirming.set(target);
+            }
+            return null;
+        });
+    }
+
+    private void awaitConfirms() {
+        template.execute(channel -> {
+            Channel target = target(channel);
+            if (confirming.get() != target) {
+                throw new IOException("the channel was closed before the messages were confirmed");
+            }
+            if (!target.waitForConfirms(timeout.toMillis())) {
+                throw new IOException("the broker refused a message (nack)");
+            }
+            return null;
+        });
+    }
+
+    private static Channel target(Channel channel) {
+        return channel instanceof ChannelProxy proxy ? proxy.getTargetChannel() : channel;
+    }
+}

@@ -1,0 +1,48 @@
+package io.mysqlmonitor.publish;
+
+import java.util.function.Consumer;
+import org.springframework.amqp.core.AnonymousQueue;
+import org.springframework.amqp.core.Binding;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
+
+/** Receives what is published from now on, through a queue of its own that is deleted when it leaves. */
+public final class Subscriber implements AutoCloseable {
+
+    private final CachingConnectionFactory connectionFactory;
+    private final SimpleMessageListenerContainer container;
+
+    /**
+     * Subscribes.
+     *
+     * @param broker where; the RabbitMQ exchange is declared if the settings say so
+     * @param settings its exchange and routing key are those to bind the queue with
+     * @param listener called with each message, one after the other
+     * @throws org.springframework.amqp.AmqpException if the broker cannot be reached or refuses
+     */
+    public Subscriber(Broker broker, RabbitmqSettings settings, Consumer<Message> listener) {
+        broker.connect();
+        connectionFactory = new CachingConnectionFactory(
+                broker.connectionFactory().getRabbitConnectionFactory());
+        connectionFactory.setAddresses(settings.addresses());
+        RabbitAdmin admin = new RabbitAdmin(connectionFactory);
+        Queue queue = new AnonymousQueue();
+        admin.declareQueue(queue);
+        admin.declareBinding(new Binding(
+                queue.getName(), Binding.DestinationType.QUEUE, settings.exchange(), settings.routingKey(), null));
+        container = new SimpleMessageListenerContainer(connectionFactory);
+        container.setQueues(queue);
+        container.setMessageListener(listener::accept);
+        container.afterPropertiesSet();
+        container.start();
+    }
+
+    @Override
+    public void close() {
+        container.stop();
+        connectionFactory.destroy();
+    }
+}
