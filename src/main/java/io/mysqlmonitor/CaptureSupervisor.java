@@ -58,6 +58,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     @Override
     public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+        if (executor != null) {
+            return; // a running context calls this for the service and for the listener
+        }
         executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "CaptureSupervisor");
         executor.scheduleWithFixedDelay(this::look, 0, 500, TimeUnit.MILLISECONDS);
     }
@@ -112,8 +115,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void startCapture() throws Exception {
+        String product;
         try {
-            mysql.connect();
+            product = mysql.connect();
         } catch (SQLException e) {
             backOff(mysql.explain(e), null);
             return;
@@ -125,9 +129,10 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         lastProblem = "";
-        policy.rewind();
+        // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin there.
+        policy.rewind(!product.contains("MariaDB"));
         context.getRouteController().startRoute(routeId);
-        LOG.info("Capture started, checkpoint {}", policy.position());
+        LOG.info("Capture started on {}, checkpoint {}", product, policy.position());
     }
 
     private void backOff(String problem, Throwable cause) {

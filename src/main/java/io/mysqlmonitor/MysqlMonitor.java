@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,14 +23,21 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
+import org.apache.camel.spi.LifecycleStrategy;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.spi.ShutdownStrategy;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The monitor: adds its routes, and the beans that they name, to a Camel context, and takes them out again.
@@ -48,6 +54,7 @@ import org.apache.camel.support.ResourceHelper;
  */
 public final class MysqlMonitor implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
     private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
@@ -65,6 +72,14 @@ public final class MysqlMonitor implements AutoCloseable {
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
     private final Map<String, Object> beans = new HashMap<>();
+
+    /** Camel's graceful shutdown does not see windows that wait for their turn to be published; so they go out before it begins. */
+    private final LifecycleStrategy drainFirst = new LifecycleStrategySupport() {
+        @Override
+        public void onContextStopping(CamelContext stopping) {
+            drain();
+        }
+    };
 
     // set by addTo
     private CamelContext context;
@@ -136,6 +151,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 CAPTURE_ROUTE, new MysqlServer(configuration.mysql()), broker, checkpoint, clock);
         context.addService(supervisor);
         context.addStartupListener(supervisor);
+        context.addLifecycleStrategy(drainFirst);
     }
 
     private void addPlaceholders(Duration window) {
@@ -221,10 +237,10 @@ public final class MysqlMonitor implements AutoCloseable {
     @Override
     public void close() {
         if (context != null) {
-            supervisor.stop();
             if (!context.isStopped()) {
                 removeRoutes();
             }
+            context.getLifecycleStrategies().remove(drainFirst);
             Registry registry = context.getRegistry();
             beans.keySet().forEach(registry::unbind);
             checkpoint.shutdown();
@@ -234,15 +250,31 @@ public final class MysqlMonitor implements AutoCloseable {
         broker.close();
     }
 
+    /** Reads no further, and waits until what was read is confirmed or Camel's shutdown time is over. */
+    private void drain() {
+        supervisor.stop();
+        Route capture = context.getRoute(CAPTURE_ROUTE);
+        if (capture == null || context.getRouteController().getRouteStatus(CAPTURE_ROUTE) != ServiceStatus.Started) {
+            return;
+        }
+        ServiceHelper.stopService(capture.getConsumer());
+        ShutdownStrategy shutdown = context.getShutdownStrategy();
+        Duration limit = Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
+        if (checkpoint.awaitDrained(limit)) {
+            LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
+        } else {
+            LOG.warn(
+                    "Capture stopped; not all was confirmed within {} s. The next start publishes again from {}.",
+                    limit.toSeconds(),
+                    checkpoint.position());
+        }
+    }
+
     private void removeRoutes() {
-        List<String> ids = new ArrayList<>(routeIds);
-        ids.remove(CAPTURE_ROUTE);
-        ids.add(0, CAPTURE_ROUTE); // the others publish what it still holds
+        drain();
         try {
-            for (String id : ids) {
+            for (String id : routeIds) {
                 context.getRouteController().stopRoute(id);
-            }
-            for (String id : ids) {
                 context.removeRoute(id);
             }
         } catch (Exception e) {

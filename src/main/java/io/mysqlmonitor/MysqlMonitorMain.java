@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -34,6 +36,9 @@ public final class MysqlMonitorMain {
 
     private static final String LOGBACK_CONFIGURATION = "logback.configurationFile";
 
+    /** The binlog client logs through java.util.logging; kept here so that the level is not collected with the logger. */
+    private static final Logger BINLOG_CLIENT = Logger.getLogger("com.github.shyiko.mysql.binlog");
+
     private MysqlMonitorMain() {}
 
     /** Runs a command and ends the process with its status. */
@@ -41,6 +46,7 @@ public final class MysqlMonitorMain {
         if (System.getProperty(LOGBACK_CONFIGURATION) == null) {
             System.setProperty(LOGBACK_CONFIGURATION, "io/mysqlmonitor/logback.xml");
         }
+        BINLOG_CLIENT.setLevel(Level.SEVERE);
         System.exit(execute(args));
     }
 

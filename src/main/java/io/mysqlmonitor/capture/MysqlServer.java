@@ -1,6 +1,7 @@
 package io.mysqlmonitor.capture;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -20,9 +21,10 @@ public final class MysqlServer {
     /**
      * Opens a connection and closes it again.
      *
+     * @return product and version of the server
      * @throws SQLException if the server cannot be reached or refuses the user
      */
-    public void connect() throws SQLException {
+    public String connect() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", settings.user());
         properties.setProperty("password", settings.password());
@@ -32,7 +34,9 @@ public final class MysqlServer {
         properties.setProperty("socketTimeout", String.valueOf(CONNECT_MILLIS));
         String url = "jdbc:mysql://" + settings.host() + ':' + settings.port() + '/';
         try (Connection connection = DriverManager.getConnection(url, properties)) {
-            connection.isValid(CONNECT_MILLIS / 1_000);
+            DatabaseMetaData server = connection.getMetaData();
+            String version = server.getDatabaseProductVersion();
+            return version.contains("MariaDB") ? version : server.getDatabaseProductName() + ' ' + version;
         }
     }
 

@@ -26,6 +26,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointRoutePolicy.class);
 
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final Checkpoint checkpoint;
     private final InFlight<EngineOffset> inFlight;
     private final Duration stallTimeout;
@@ -38,6 +40,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Instant lastSign = Instant.MIN;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
+    private volatile boolean withinTransactions;
     private volatile Throwable failure;
 
     /**
@@ -96,7 +99,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     @Override
     public void onExchangeBegin(Route route, Exchange exchange) {
         try {
-            while (!inFlight.awaitRoom(1_000)) {
+            while (!inFlight.awaitRoom(LOOK)) {
                 throttling = true;
             }
         } catch (InterruptedException e) {
@@ -142,7 +145,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     void captured(EngineOffset offset) {
-        if (failure == null) {
+        if (failure == null && (withinTransactions || offset.isBetweenTransactions())) {
             inFlight.captured(offset);
         }
     }
@@ -166,8 +169,14 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         }
     }
 
-    /** Forgets what is in flight, before a new engine reads on from the checkpoint. */
-    public void rewind() {
+    /**
+     * Forgets what is in flight, before a new engine reads on from the checkpoint.
+     *
+     * @param withinTransactions whether the engine can begin within a transaction of this server; if not, only positions between
+     *     two transactions are stored
+     */
+    public void rewind(boolean withinTransactions) {
+        this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
     }
@@ -190,9 +199,18 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return Optional.ofNullable(failure);
     }
 
-    /** Whether nothing captured waits for its confirm. */
-    public boolean isDrained() {
-        return inFlight.isEmpty();
+    /**
+     * Waits until nothing captured waits for its confirm any more.
+     *
+     * @return whether that is so; false when the timeout passed or the thread was interrupted
+     */
+    public boolean awaitDrained(Duration timeout) {
+        try {
+            return inFlight.awaitEmpty(timeout);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Whether capture goes on: the engine gives signs of life, and no change failed. */

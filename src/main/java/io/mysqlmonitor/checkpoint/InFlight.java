@@ -1,13 +1,14 @@
 package io.mysqlmonitor.checkpoint;
 
 import io.mysqlmonitor.dedupe.Window;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +27,7 @@ final class InFlight<O> {
     private final long maxBytes;
     private final Consumer<O> released;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
+    private final Condition fewer = lock.newCondition();
 
     // guarded by lock
     private final Deque<Window> windows = new ArrayDeque<>();
@@ -83,7 +84,7 @@ final class InFlight<O> {
             if (latest != null) {
                 released.accept(latest);
             }
-            room.signalAll();
+            fewer.signalAll();
         } finally {
             lock.unlock();
         }
@@ -96,7 +97,7 @@ final class InFlight<O> {
             windows.clear();
             waiting.clear();
             confirmed.clear();
-            room.signalAll();
+            fewer.signalAll();
         } finally {
             lock.unlock();
         }
@@ -105,17 +106,30 @@ final class InFlight<O> {
     /**
      * Waits while the limit is reached.
      *
-     * @return whether there is room now; false when {@code timeoutMillis} passed
+     * @return whether there is room; false when the timeout passed
      */
-    boolean awaitRoom(long timeoutMillis) throws InterruptedException {
+    boolean awaitRoom(Duration timeout) throws InterruptedException {
+        return await(() -> !isFull(), timeout);
+    }
+
+    /**
+     * Waits until every window is confirmed.
+     *
+     * @return whether that is so; false when the timeout passed
+     */
+    boolean awaitEmpty(Duration timeout) throws InterruptedException {
+        return await(windows::isEmpty, timeout);
+    }
+
+    private boolean await(BooleanSupplier condition, Duration timeout) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-            while (isFull()) {
+            long nanos = timeout.toNanos();
+            while (!condition.getAsBoolean()) {
                 if (nanos <= 0) {
                     return false;
                 }
-                nanos = room.awaitNanos(nanos);
+                nanos = fewer.awaitNanos(nanos);
             }
             return true;
         } finally {
@@ -131,14 +145,5 @@ final class InFlight<O> {
             bytes += window.weight();
         }
         return rows >= maxRows || bytes >= maxBytes;
-    }
-
-    boolean isEmpty() {
-        lock.lock();
-        try {
-            return windows.isEmpty();
-        } finally {
-            lock.unlock();
-        }
     }
 }
