@@ -105,6 +105,7 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Duration toDuration(String value) {
+        require(value.matches("\\d{1,9}(ms|s|m|h)?")); // Camel's parser takes much more, and fails in many ways
         return Duration.ofMillis(TimeUtils.toMilliSeconds(value));
     }
 

@@ -1,0 +1,164 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MonitorConfigurationTest {
+
+    private static final Map<String, String> LEAST = Map.of("mysql.user", "monitor", "mysql.password", "secret");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldHaveDefaultsOfThePredecessor() {
+        MonitorConfiguration configuration = MonitorConfiguration.of(LEAST);
+
+        assertThat(configuration.get("rabbitmq.exchange")).isEqualTo("mysql-monitor");
+        assertThat(configuration.get("rabbitmq.exchange-type")).isEqualTo("fanout");
+        assertThat(configuration.get("rabbitmq.routing-key")).isEqualTo("monitor");
+        assertThat(configuration.duration("monitor.dedupe.window")).hasSeconds(2);
+        assertThat(configuration.duration("monitor.heartbeat.idle")).hasSeconds(30);
+    }
+
+    @Test
+    void shouldPreferEnvironmentToFile() throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.writeString(file, "mysql.host=file\nmysql.user=u\nmysql.ssl-mode=required\n");
+
+        MonitorConfiguration configuration = MonitorConfiguration.load(
+                file,
+                Map.of(
+                        "MYSQL_HOST", "environment",
+                        "MYSQL_PASSWORD", "p",
+                        "MYSQL_SSL_MODE", "disabled",
+                        "MYSQL_ROOT_PASSWORD", "not ours",
+                        "DEBEZIUM_MAX_BATCH_SIZE", "17"));
+
+        assertThat(configuration.get("mysql.host")).isEqualTo("environment");
+        assertThat(configuration.get("mysql.ssl-mode")).isEqualTo("disabled");
+        assertThat(configuration.below("debezium.")).containsEntry("max.batch.size", "17");
+    }
+
+    @Test
+    void shouldNameEveryMissingProperty() {
+        List<String> problems = problems(Map.of());
+
+        assertThat(problems).hasSize(2);
+        assertThat(problems.get(0)).startsWith("mysql.user is missing").endsWith("MYSQL_USER");
+        assertThat(problems.get(1)).startsWith("mysql.password is missing");
+    }
+
+    @Test
+    void shouldSuggestTheNearestName() {
+        assertThat(problems(with("mysql.hots", "x")))
+                .containsExactly("unknown property mysql.hots in the given properties; did you mean mysql.host?");
+    }
+
+    @Test
+    void shouldRefuseUnknownProperty() {
+        assertThat(problems(with("kafka.topic", "x")).get(0)).startsWith("unknown property kafka.topic");
+    }
+
+    @Test
+    void shouldLeaveOtherPrefixesAlone() {
+        assertThat(MonitorConfiguration.of(with("routes.mine", "x")).get("routes.mine")).isEqualTo("x");
+        assertThat(MonitorConfiguration.of(with("camel.main.name", "x")).get("camel.main.name")).isEqualTo("x");
+    }
+
+    @Test
+    void shouldRefuseConnectorSettingsOnWhichTheGuaranteesRest() {
+        assertThat(problems(with("debezium.offset.storage", "x")).get(0)).contains("cannot be set");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mysql.port, 0",
+        "mysql.port, many",
+        "mysql.server-id, -1",
+        "mysql.ssl-mode, yes",
+        "mysql.tables, shop.(",
+        "rabbitmq.addresses, localhost",
+        "rabbitmq.addresses, 'a:1,b:70000'",
+        "rabbitmq.exchange, ''",
+        "rabbitmq.exchange-type, queue",
+        "rabbitmq.declare, maybe",
+        "monitor.name, a b",
+        "monitor.dedupe.window, soon",
+        "monitor.dedupe.window, -1s",
+        "monitor.in-flight.bytes, 12XB",
+        "monitor.in-flight.rows, 1",
+        "monitor.message.include, everything",
+    })
+    void shouldRefuseValueAndSayWhatIsAllowed(String name, String value) {
+        List<String> problems = problems(with(name, value));
+
+        assertThat(problems).hasSize(1);
+        assertThat(problems.get(0)).startsWith(name + "=\"" + value + "\" is not allowed; it takes ");
+    }
+
+    @Test
+    void shouldNotShowPassword() {
+        Map<String, String> properties = with("mysql.password", "");
+
+        assertThat(problems(properties)).allSatisfy(problem -> assertThat(problem).contains("(not shown)"));
+        assertThat(MonitorConfiguration.of(LEAST).toString()).doesNotContain("secret");
+        assertThat(MonitorConfiguration.of(LEAST).placeholders()).doesNotContainValue("secret");
+    }
+
+    @Test
+    void shouldRefuseFileThatDoesNotExist() {
+        assertThatThrownBy(() -> MonitorConfiguration.load(directory.resolve("none.properties"), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("does not exist");
+    }
+
+    @Test
+    void shouldRefuseFileThatIsNoText() throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.write(file, new byte[] {'a', '=', (byte) 0xff, (byte) 0xfe});
+
+        assertThatThrownBy(() -> MonitorConfiguration.load(file, Map.of())).hasMessageContaining("not UTF-8");
+    }
+
+    @Test
+    void shouldKeepServerIdOfMonitor() {
+        String one = MonitorConfiguration.of(LEAST).get("mysql.server-id");
+
+        assertThat(MonitorConfiguration.of(LEAST).get("mysql.server-id")).isEqualTo(one);
+        assertThat(MonitorConfiguration.of(with("monitor.name", "other")).get("mysql.server-id")).isNotEqualTo(one);
+    }
+
+    @Test
+    void shouldShowEveryPropertyAndDefaultInTheExample() throws IOException {
+        List<String> example = Files.readAllLines(Path.of("application.properties.example"));
+
+        for (Option option : MonitorConfiguration.OPTIONS) {
+            String line = option.name() + "=" + (option.defaultValue() == null ? "" : option.defaultValue());
+            assertThat(example).anyMatch(text ->
+                    option.defaultValue() == null ? text.startsWith(line) : text.equals("#" + line));
+        }
+    }
+
+    private static Map<String, String> with(String name, String value) {
+        Map<String, String> properties = new HashMap<>(LEAST);
+        properties.put(name, value);
+        return properties;
+    }
+
+    private static List<String> problems(Map<String, String> properties) {
+        return catchThrowableOfType(ConfigurationException.class, () -> MonitorConfiguration.of(properties)).problems();
+    }
+}

@@ -1,0 +1,277 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.component.debezium.DebeziumConstants;
+import org.apache.camel.component.mock.MockEndpoint;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.test.junit5.CamelTestSupport;
+import org.apache.camel.test.junit5.TestExecutionConfiguration;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The route files as they are packed, between a binary log and a RabbitMQ exchange that are mocked. */
+class RoutesTest extends CamelTestSupport {
+
+    private static final Schema KEY = SchemaBuilder.struct().field("id", Schema.INT32_SCHEMA).build();
+    private static final Schema ROW = SchemaBuilder.struct()
+            .field("id", Schema.INT32_SCHEMA)
+            .field("text", Schema.OPTIONAL_STRING_SCHEMA)
+            .build();
+    private static final int ROWS_IN_FLIGHT = 8;
+
+    @TempDir
+    private Path data;
+
+    private MysqlMonitor monitor;
+    private final AtomicBoolean brokerDown = new AtomicBoolean();
+    private final AtomicInteger confirms = new AtomicInteger();
+    private long position;
+
+    @Override
+    public void configureTest(TestExecutionConfiguration configuration) {
+        super.configureTest(configuration);
+        configuration.withUseAdviceWith(true);
+    }
+
+    /** Starts the routes; everything after this goes from {@code direct:binlog} to {@code mock:rabbitmq}. */
+    private CheckpointRoutePolicy start(String... settings) throws Exception {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "mysql.user", "monitor",
+                "mysql.password", "secret",
+                "mysql.port", "1",
+                "rabbitmq.addresses", "localhost:1",
+                "monitor.data", data.toString(),
+                "monitor.in-flight.rows", String.valueOf(ROWS_IN_FLIGHT)));
+        for (int i = 0; i < settings.length; i += 2) {
+            properties.put(settings[i], settings[i + 1]);
+        }
+        CamelContext context = context();
+        monitor = new MysqlMonitor(MonitorConfiguration.of(properties));
+        monitor.addTo(context);
+        context.getRegistry().bind("monitorConfirms", new CountingPolicy());
+        AdviceWith.adviceWith(context, "mysql-monitor-capture", advice -> advice.replaceFromWith("direct:binlog"));
+        AdviceWith.adviceWith(context, "mysql-monitor-send", advice -> advice.weaveByToUri("spring-rabbitmq:*")
+                .replace()
+                .process(exchange -> {
+                    if (brokerDown.get()) {
+                        throw new IOException("no broker");
+                    }
+                })
+                .to("mock:rabbitmq"));
+        context.start();
+        context.getRouteController().startRoute("mysql-monitor-capture");
+        return monitor.checkpoint();
+    }
+
+    @AfterEach
+    void close() {
+        brokerDown.set(false);
+        monitor.close();
+    }
+
+    @Test
+    void shouldMergeChangesOfOneRowInOneWindow() throws Exception {
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "200ms");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(2);
+
+        insert(1, "a");
+        insert(2, "b");
+        update(1, "a", "c");
+        update(1, "c", "d");
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(body(rabbitmq, 0)).contains("\"type\":\"row_insert\"", "\"values\":{\"id\":1,\"text\":\"d\"}");
+        assertThat(body(rabbitmq, 1)).contains("\"values\":{\"id\":2,\"text\":\"b\"}");
+        await().untilAsserted(() -> assertThat(checkpoint.captured()).isEqualTo(4));
+        assertThat(checkpoint.merged()).isEqualTo(2);
+        assertThat(confirms).hasValue(1);
+    }
+
+    @Test
+    void shouldPublishEveryChangeInOrderWithoutWindow() throws Exception {
+        start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(20);
+
+        insert(1, "0");
+        for (int i = 1; i < 20; i++) {
+            update(1, String.valueOf(i - 1), String.valueOf(i));
+        }
+
+        rabbitmq.assertIsSatisfied();
+        for (int i = 1; i < 20; i++) {
+            assertThat(body(rabbitmq, i)).contains("\"after_values\":{\"text\":\"" + i + "\"}");
+        }
+    }
+
+    @Test
+    void shouldNotLetASteadyStreamKeepAWindowOpen() throws Exception {
+        start("monitor.dedupe.window", "300ms", "monitor.in-flight.rows", "1000000");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        AtomicInteger updates = new AtomicInteger();
+
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(5)).until(() -> {
+            update(1, String.valueOf(updates.get()), String.valueOf(updates.incrementAndGet()));
+            return rabbitmq.getReceivedCounter() >= 3;
+        });
+
+        assertThat(updates).hasValueGreaterThan(3);
+    }
+
+    @Test
+    void shouldGiveAmqpPropertiesAndNoOtherHeader() throws Exception {
+        start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(1);
+
+        insert(1, "a");
+
+        rabbitmq.assertIsSatisfied();
+        Map<String, Object> headers = rabbitmq.getExchanges().get(0).getMessage().getHeaders();
+        assertThat(headers)
+                .containsEntry(SpringRabbitMQConstants.MESSAGE_ID, "binlog.000001:1:0")
+                .containsEntry(SpringRabbitMQConstants.CONTENT_TYPE, "application/json")
+                .containsEntry(SpringRabbitMQConstants.TYPE, "row_insert")
+                .containsEntry("database", "shop")
+                .containsEntry("merged", 1);
+        assertThat(headers.keySet().stream().filter(name -> !name.startsWith("Camel") && !name.equals("Content-Type")))
+                .containsExactlyInAnyOrder("database", "table", "type", "binlog_file", "binlog_position", "gtid", "merged");
+    }
+
+    @Test
+    void shouldIgnoreRecordsThatAreNoRowChange() throws Exception {
+        start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(1);
+
+        template().sendBody("direct:binlog", null);
+        insert(1, "a");
+
+        rabbitmq.assertIsSatisfied();
+    }
+
+    @Test
+    void shouldSendWholeWindowAgainUntilTheBrokerTakesIt() throws Exception {
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "100ms");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        brokerDown.set(true);
+
+        insert(1, "a");
+        insert(2, "b");
+        await().until(() -> confirms.get() >= 2);
+        assertThat(checkpoint.captured()).isZero();
+        assertThat(rabbitmq.getReceivedCounter()).isZero();
+        rabbitmq.expectedMessageCount(2);
+        brokerDown.set(false);
+
+        rabbitmq.assertIsSatisfied();
+        await().untilAsserted(() -> assertThat(checkpoint.published()).isEqualTo(2));
+    }
+
+    @Test
+    void shouldReadNoFurtherWhileTheLimitInFlightIsReached() throws Exception {
+        start("monitor.dedupe.window", "100ms");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        brokerDown.set(true);
+        AtomicInteger read = new AtomicInteger();
+
+        Thread binlog = new Thread(() -> {
+            for (int i = 0; i < 5 * ROWS_IN_FLIGHT; i++) {
+                insert(i, "x");
+                read.incrementAndGet();
+            }
+        });
+        binlog.start();
+
+        await().until(() -> binlog.getState() == Thread.State.TIMED_WAITING);
+        await().during(Duration.ofMillis(500)).until(() -> read.get() == ROWS_IN_FLIGHT);
+        rabbitmq.expectedMessageCount(5 * ROWS_IN_FLIGHT);
+        brokerDown.set(false);
+        rabbitmq.assertIsSatisfied();
+        binlog.join();
+    }
+
+    @Test
+    void shouldSendHeartbeatAfterIdleTime() throws Exception {
+        start("monitor.heartbeat.idle", "1s");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMinimumMessageCount(1);
+
+        rabbitmq.assertIsSatisfied();
+
+        assertThat(body(rabbitmq, 0)).matches("\\{\"timestamp\":\\d+,\"type\":\"heartbeat\"}");
+    }
+
+    private void insert(int id, String text) {
+        send("c", id, null, row(id, text));
+    }
+
+    private void update(int id, String before, String after) {
+        send("u", id, row(id, before), row(id, after));
+    }
+
+    private void send(String operation, int id, Struct before, Struct after) {
+        position++;
+        template().send("direct:binlog", exchange -> {
+            exchange.getMessage().setBody(after);
+            exchange.getMessage().setHeader(DebeziumConstants.HEADER_OPERATION, operation);
+            exchange.getMessage().setHeader(DebeziumConstants.HEADER_BEFORE, before);
+            exchange.getMessage().setHeader(DebeziumConstants.HEADER_IDENTIFIER, "mysql-monitor.shop.article");
+            exchange.getMessage().setHeader(DebeziumConstants.HEADER_KEY, new Struct(KEY).put("id", id));
+            exchange.getMessage().setHeader(
+                    DebeziumConstants.HEADER_SOURCE_METADATA,
+                    Map.of(
+                            "db", "shop",
+                            "table", "article",
+                            "file", "binlog.000001",
+                            "pos", position,
+                            "row", 0,
+                            "gtid", "g:1",
+                            "ts_ms", 1_539_710_709_000L));
+        });
+    }
+
+    private static Struct row(int id, String text) {
+        return new Struct(ROW).put("id", id).put("text", text);
+    }
+
+    private static String body(MockEndpoint endpoint, int index) {
+        return endpoint.getExchanges().get(index).getMessage().getBody(String.class);
+    }
+
+    /** Stands for {@code PublisherConfirmsPolicy}; counts the blocks it was asked to confirm. */
+    private final class CountingPolicy implements Policy {
+
+        @Override
+        public void beforeWrap(Route route, NamedNode definition) {}
+
+        @Override
+        public Processor wrap(Route route, Processor steps) {
+            return exchange -> {
+                steps.process(exchange);
+                confirms.incrementAndGet();
+            };
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.mysqlmonitor.change;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Row changes for tests, of a table {@code hr.employee} with the columns {@code fname}, {@code lname} and the key {@code id}. */
+public final class Changes {
+
+    public static final Table EMPLOYEE = new Table("hr", "employee", List.of("fname", "lname", "id"), List.of(2));
+    public static final Table WITHOUT_KEY = new Table("hr", "log", List.of("line"), List.of());
+
+    private static final long COMMITTED_AT = 1_539_710_709L;
+
+    private Changes() {}
+
+    public static List<Object> row(Object... values) {
+        return Arrays.asList(values);
+    }
+
+    public static RowChange insert(Table table, int position, List<Object> after) {
+        return change(ChangeType.INSERT, table, position, List.of(), after);
+    }
+
+    public static RowChange update(Table table, int position, List<Object> before, List<Object> after) {
+        return change(ChangeType.UPDATE, table, position, before, after);
+    }
+
+    public static RowChange delete(Table table, int position, List<Object> before) {
+        return change(ChangeType.DELETE, table, position, before, List.of());
+    }
+
+    private static RowChange change(
+            ChangeType type, Table table, int position, List<Object> before, List<Object> after) {
+        return new RowChange(
+                type, table, before, after, new BinlogPosition("binlog.000007", position, 3, "g:1"), COMMITTED_AT, 0, 1);
+    }
+}

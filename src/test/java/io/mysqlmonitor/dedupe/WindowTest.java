@@ -1,0 +1,170 @@
+package io.mysqlmonitor.dedupe;
+
+import static io.mysqlmonitor.change.Changes.EMPLOYEE;
+import static io.mysqlmonitor.change.Changes.WITHOUT_KEY;
+import static io.mysqlmonitor.change.Changes.delete;
+import static io.mysqlmonitor.change.Changes.insert;
+import static io.mysqlmonitor.change.Changes.row;
+import static io.mysqlmonitor.change.Changes.update;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Table;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WindowTest {
+
+    private final Window window = new Window(true);
+
+    @Test
+    void shouldPublishInsertWithLatestValues() {
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
+
+        RowChange net = only();
+        assertThat(net.type()).isEqualTo(ChangeType.INSERT);
+        assertThat(net.after()).containsExactly("c", "b", 7);
+        assertThat(net.position().position()).isEqualTo(2);
+        assertThat(net.merged()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldPublishNothingForInsertAndDelete() {
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(delete(EMPLOYEE, 2, row("a", "b", 7)));
+
+        assertThat(window.changes()).isEmpty();
+        assertThat(window.rows()).isZero();
+        assertThat(window.weight()).isZero();
+        assertThat(window.captured()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldPublishOneUpdateFromFirstToLatest() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        window.add(update(EMPLOYEE, 2, row("c", "b", 7), row("c", "d", 7)));
+
+        RowChange net = only();
+        assertThat(net.type()).isEqualTo(ChangeType.UPDATE);
+        assertThat(net.before()).containsExactly("a", "b", 7);
+        assertThat(net.after()).containsExactly("c", "d", 7);
+    }
+
+    @Test
+    void shouldPublishNothingForUpdateThatIsTakenBack() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        window.add(update(EMPLOYEE, 2, row("c", "b", 7), row("a", "b", 7)));
+
+        assertThat(window.changes()).isEmpty();
+    }
+
+    @Test
+    void shouldPublishDeleteForUpdateAndDelete() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        window.add(delete(EMPLOYEE, 2, row("c", "b", 7)));
+
+        RowChange net = only();
+        assertThat(net.type()).isEqualTo(ChangeType.DELETE);
+        assertThat(net.keyValues()).containsExactly(7);
+    }
+
+    @Test
+    void shouldPublishUpdateForDeleteAndInsert() {
+        window.add(delete(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(EMPLOYEE, 2, row("a", "c", 7)));
+
+        RowChange net = only();
+        assertThat(net.type()).isEqualTo(ChangeType.UPDATE);
+        assertThat(net.isChanged(0)).isFalse();
+        assertThat(net.isChanged(1)).isTrue();
+    }
+
+    @Test
+    void shouldPublishNothingForRowDeletedAndInsertedAsItWas() {
+        window.add(delete(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(EMPLOYEE, 2, row("a", "b", 7)));
+
+        assertThat(window.changes()).isEmpty();
+    }
+
+    @Test
+    void shouldGoBackToFirstValuesOverUpdateDeleteInsert() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("x", "b", 7)));
+        window.add(delete(EMPLOYEE, 2, row("x", "b", 7)));
+        window.add(insert(EMPLOYEE, 3, row("a", "y", 7)));
+
+        RowChange net = only();
+        assertThat(net.before()).containsExactly("a", "b", 7);
+        assertThat(net.after()).containsExactly("a", "y", 7);
+        assertThat(net.merged()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldKeepOrderOfFirstChangeAndPlaceOfDelete() {
+        window.add(insert(EMPLOYEE, 1, row("parent", "", 1)));
+        window.add(update(EMPLOYEE, 2, row("old", "", 2), row("new", "", 2)));
+        window.add(insert(EMPLOYEE, 3, row("child", "", 3)));
+        window.add(update(EMPLOYEE, 4, row("parent", "", 1), row("parent!", "", 1)));
+        window.add(delete(EMPLOYEE, 5, row("new", "", 2)));
+
+        assertThat(window.changes()).extracting(change -> change.keyValues().get(0)).containsExactly(1, 3, 2);
+    }
+
+    @Test
+    void shouldNotMergeRowsWithoutKey() {
+        window.add(insert(WITHOUT_KEY, 1, row("a")));
+        window.add(delete(WITHOUT_KEY, 2, row("a")));
+
+        assertThat(window.changes()).hasSize(2);
+    }
+
+    @Test
+    void shouldNotMergeAcrossAlterationOfTable() {
+        Table altered = new Table("hr", "employee", List.of("fname", "id"), List.of(1));
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(update(altered, 2, row("a", 7), row("c", 7)));
+
+        assertThat(window.changes()).extracting(RowChange::type).containsExactly(ChangeType.INSERT, ChangeType.UPDATE);
+    }
+
+    @Test
+    void shouldKeepRowsOfEqualKeysInDifferentTablesApart() {
+        Table other = new Table("sales", "employee", EMPLOYEE.columns(), EMPLOYEE.keyColumns());
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(other, 2, row("a", "b", 7)));
+
+        assertThat(window.changes()).hasSize(2);
+    }
+
+    @Test
+    void shouldKeepEveryChangeWhenNotMerging() {
+        Window asItIs = new Window(false);
+        asItIs.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        asItIs.add(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
+        asItIs.add(delete(EMPLOYEE, 3, row("c", "b", 7)));
+
+        assertThat(asItIs.changes())
+                .extracting(RowChange::type)
+                .containsExactly(ChangeType.INSERT, ChangeType.UPDATE, ChangeType.DELETE);
+    }
+
+    @Test
+    void shouldWeighNoMoreForManyUpdatesOfOneRow() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        long one = window.weight();
+        for (int i = 2; i < 1_000; i++) {
+            window.add(update(EMPLOYEE, i, row("c", "b", 7), row("d", "b", 7)));
+        }
+
+        assertThat(window.weight()).isEqualTo(one);
+        assertThat(window.rows()).isEqualTo(1);
+        assertThat(window.captured()).isEqualTo(999);
+    }
+
+    private RowChange only() {
+        assertThat(window.changes()).hasSize(1);
+        return window.changes().get(0);
+    }
+}

@@ -1,0 +1,2 @@
+/** The database and the broker that tests and the demonstration run against. */
+package io.mysqlmonitor.servers;
