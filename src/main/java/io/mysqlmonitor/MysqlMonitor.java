@@ -26,6 +26,8 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
+import org.apache.camel.processor.aggregate.AggregateController;
+import org.apache.camel.processor.aggregate.DefaultAggregateController;
 import org.apache.camel.spi.LifecycleStrategy;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
@@ -50,7 +52,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>One monitor belongs to one context. In the context it uses the component {@code debezium-mysql}, routes and direct endpoints
- * whose names begin with {@code mysql-monitor-}, and beans whose names begin with {@code monitor}.
+ * whose names begin with {@code mysql-monitor-}, and beans whose names begin with {@code monitor}; a bean of such a name that the
+ * context has already is used in place of the monitor's.
  */
 public final class MysqlMonitor implements AutoCloseable {
 
@@ -71,6 +74,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final Clock clock;
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
+    private final AggregateController windowController = new DefaultAggregateController();
     private final Map<String, Object> beans = new HashMap<>();
 
     /** Camel's graceful shutdown does not see windows that wait for their turn to be published; so they go out before it begins. */
@@ -141,6 +145,7 @@ public final class MysqlMonitor implements AutoCloseable {
                         merging,
                         Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
+        bind("monitorWindowController", windowController);
         bind("monitorHeartbeat", new HeartbeatProcessor(checkpoint, configuration.duration("monitor.heartbeat.idle")));
         bind("monitorConfirms", new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
@@ -190,9 +195,12 @@ public final class MysqlMonitor implements AutoCloseable {
         connector.setAdditionalProperties(additional);
     }
 
+    /** Binds a bean unless the context has one of that name, so that an application can put its own in place of any step. */
     private void bind(String name, Object bean) {
-        beans.put(name, bean);
-        context.getRegistry().bind(name, bean);
+        if (context.getRegistry().lookupByName(name) == null) {
+            beans.put(name, bean);
+            context.getRegistry().bind(name, bean);
+        }
     }
 
     private void loadRoutes() throws Exception {
@@ -258,6 +266,7 @@ public final class MysqlMonitor implements AutoCloseable {
             return;
         }
         ServiceHelper.stopService(capture.getConsumer());
+        windowController.forceCompletionOfAllGroups();
         ShutdownStrategy shutdown = context.getShutdownStrategy();
         Duration limit = Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
         if (checkpoint.awaitDrained(limit)) {

@@ -66,9 +66,9 @@ class RoutesTest extends CamelTestSupport {
             properties.put(settings[i], settings[i + 1]);
         }
         CamelContext context = context();
+        context.getRegistry().bind("monitorConfirms", new CountingPolicy());
         monitor = new MysqlMonitor(MonitorConfiguration.of(properties));
         monitor.addTo(context);
-        context.getRegistry().bind("monitorConfirms", new CountingPolicy());
         AdviceWith.adviceWith(context, "mysql-monitor-capture", advice -> advice.replaceFromWith("direct:binlog"));
         AdviceWith.adviceWith(context, "mysql-monitor-send", advice -> advice.weaveByToUri("spring-rabbitmq:*")
                 .replace()
@@ -91,7 +91,7 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldMergeChangesOfOneRowInOneWindow() throws Exception {
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "200ms");
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "200ms", "monitor.in-flight.rows", "100");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         rabbitmq.expectedMessageCount(2);
 

@@ -228,6 +228,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return Duration.between(lastPublished, clock.instant());
     }
 
+    /** Messages that wait to be published or confirmed. */
+    public long inFlight() {
+        return inFlight.rows();
+    }
+
     /** Changes of the binary log whose window is confirmed. */
     public long captured() {
         return captured.get();

@@ -137,6 +137,16 @@ final class InFlight<O> {
         }
     }
 
+    /** Net changes in flight. */
+    long rows() {
+        lock.lock();
+        try {
+            return windows.stream().mapToLong(Window::rows).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean isFull() {
         long rows = 0;
         long bytes = 0;

@@ -1,0 +1,46 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.apache.camel.Route;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The monitor as a guest in an application's Camel context. */
+class EmbeddingIT {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldComeAndGoInAContextThatHasRoutesOfItsOwn() throws Exception {
+        try (Scene scene = new Scene(directory);
+                DefaultCamelContext context = new DefaultCamelContext()) {
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:own").routeId("own").transform().constant("answer");
+                }
+            });
+            context.start();
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+
+            MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties()));
+            monitor.addTo(context);
+            scene.awaitCheckpoint();
+            scene.sql("INSERT INTO t VALUES (1)");
+            scene.awaitChanges(1);
+            monitor.close();
+
+            assertThat(context.getRoutes()).extracting(Route::getRouteId).containsExactly("own");
+            assertThat(context.getRegistry().lookupByName("monitorCheckpoint")).isNull();
+            assertThat(context.createProducerTemplate().requestBody("direct:own", "question")).isEqualTo("answer");
+            scene.sql("INSERT INTO t VALUES (2)");
+            new MysqlMonitor(MonitorConfiguration.of(scene.properties())).addTo(context);
+            scene.awaitChanges(2);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.rabbitmq.client.AMQP;
+import io.mysqlmonitor.Scene.Received;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The monitor between a real database and a real broker. */
+class MonitorIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    private Scene scene;
+    private DefaultCamelContext context;
+    private MysqlMonitor monitor;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        scene = new Scene(directory);
+        scene.sql("CREATE TABLE employee (id INT PRIMARY KEY AUTO_INCREMENT, fname VARCHAR(50), lname VARCHAR(50))"
+                + " DEFAULT CHARSET utf8mb4");
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        stop();
+        scene.close();
+    }
+
+    private void start(String... settings) throws Exception {
+        context = new DefaultCamelContext();
+        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(settings)));
+        monitor.addTo(context);
+        context.start();
+        scene.awaitCheckpoint();
+    }
+
+    private void stop() throws IOException {
+        if (context != null) {
+            context.close();
+            context = null;
+        }
+    }
+
+    @Test
+    void shouldPublishEachTypeWithItsBody() throws Exception {
+        start("monitor.dedupe.window", "0");
+
+        scene.sql(
+                "INSERT INTO employee VALUES (2760, 'abc', 'dëf 😀')",
+                "UPDATE employee SET fname = 'xyz' WHERE id = 2760",
+                "DELETE FROM employee WHERE id = 2760");
+
+        List<Received> messages = scene.awaitChanges(3);
+        assertThat(messages.get(0).body())
+                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_insert\",\"table_name\":\"employee\","
+                        + "\"keys\":\\{\"id\":2760},\"values\":\\{\"id\":2760,\"fname\":\"abc\",\"lname\":\"dëf 😀\"}}");
+        assertThat(messages.get(1).body())
+                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_update\",\"table_name\":\"employee\","
+                        + "\"keys\":\\{\"id\":2760},\"before_values\":\\{\"fname\":\"abc\"},\"after_values\":\\{\"fname\":\"xyz\"}}");
+        assertThat(messages.get(2).body())
+                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_delete\",\"table_name\":\"employee\","
+                        + "\"keys\":\\{\"id\":2760}}");
+        for (Received message : messages) {
+            JsonNode body = JSON.readTree(message.body());
+            assertThat(body.get("timestamp").asLong()).isCloseTo(now(), offset(60L));
+            assertThat(body.get("binlog_timestamp").asLong()).isCloseTo(now(), offset(60L));
+        }
+    }
+
+    @Test
+    void shouldPublishWithItsAmqpProperties() throws Exception {
+        start("monitor.dedupe.window", "0", "rabbitmq.routing-key", "some.key");
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b'), (2, 'c', 'd')");
+
+        List<Received> messages = scene.awaitChanges(2);
+        AMQP.BasicProperties properties = messages.get(1).properties();
+        Map<String, Object> headers = properties.getHeaders();
+        assertThat(messages.get(1).routingKey()).isEqualTo("some.key");
+        assertThat(properties.getContentType()).isEqualTo("application/json");
+        assertThat(properties.getContentEncoding()).isEqualTo("utf-8");
+        assertThat(properties.getDeliveryMode()).isEqualTo(2);
+        assertThat(properties.getType()).isEqualTo("row_insert");
+        assertThat(properties.getAppId()).isEqualTo("mysql-monitor");
+        assertThat(properties.getTimestamp().toInstant()).isBefore(Instant.now().plusSeconds(1));
+        assertThat(properties.getMessageId())
+                .isEqualTo(headers.get("binlog_file") + ":" + headers.get("binlog_position") + ":1");
+        assertThat(messages.get(0).properties().getMessageId()).endsWith(":0");
+        headers.remove("gtid"); // where the server has them
+        assertThat(headers.keySet())
+                .containsExactlyInAnyOrder("database", "table", "type", "binlog_file", "binlog_position", "merged");
+        assertThat(headers.get("database")).hasToString(scene.database());
+        assertThat(headers.get("merged")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldPublishKeyChangeAsDeleteAndInsertOfDifferentIds() throws Exception {
+        start("monitor.dedupe.window", "0");
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')", "UPDATE employee SET id = 9 WHERE id = 1");
+
+        List<Received> messages = scene.awaitChanges(3);
+        assertThat(messages).extracting(Received::type).containsExactly("row_insert", "row_delete", "row_insert");
+        assertThat(messages.get(1).body()).contains("\"keys\":{\"id\":1}");
+        assertThat(messages.get(2).body()).contains("\"keys\":{\"id\":9}");
+        assertThat(messages.get(2).properties().getMessageId())
+                .isEqualTo(messages.get(1).properties().getMessageId() + ":insert");
+    }
+
+    @Test
+    void shouldSendHeartbeatWhenIdle() throws Exception {
+        start("monitor.heartbeat.idle", "1s");
+
+        await().atMost(Scene.PATIENCE).until(() -> !scene.received().isEmpty());
+
+        Received heartbeat = scene.received().get(0);
+        assertThat(heartbeat.body()).matches("\\{\"timestamp\":\\d{10},\"type\":\"heartbeat\"}");
+        assertThat(heartbeat.type()).isEqualTo("heartbeat");
+        assertThat(heartbeat.properties().getContentType()).isEqualTo("application/json");
+        assertThat(heartbeat.properties().getDeliveryMode()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldMergeUpdatesOfOneRowIntoOneMessage() throws Exception {
+        scene.sql("INSERT INTO employee VALUES (1, 'start', '')");
+        start("monitor.dedupe.window", "5s");
+
+        for (int i = 1; i <= 100; i++) {
+            scene.sql("UPDATE employee SET fname = 'v" + i + "' WHERE id = 1");
+        }
+
+        Received message = scene.awaitChanges(1).get(0);
+        assertThat(message.body())
+                .contains("\"before_values\":{\"fname\":\"start\"},\"after_values\":{\"fname\":\"v100\"}");
+        assertThat(message.properties().getHeaders().get("merged")).isEqualTo(100);
+    }
+
+    @Test
+    void shouldPublishEveryUpdateInOrderWithoutWindow() throws Exception {
+        scene.sql("INSERT INTO employee VALUES (1, 'v0', '')");
+        start("monitor.dedupe.window", "0");
+
+        for (int i = 1; i <= 100; i++) {
+            scene.sql("UPDATE employee SET fname = 'v" + i + "' WHERE id = 1");
+        }
+
+        List<Received> messages = scene.awaitChanges(100);
+        for (int i = 1; i <= 100; i++) {
+            assertThat(messages.get(i - 1).body()).contains("\"after_values\":{\"fname\":\"v" + i + "\"}");
+        }
+    }
+
+    @Test
+    void shouldGoOnAfterRestartWhereTheLastWindowEnded() throws Exception {
+        start("monitor.dedupe.window", "100ms");
+        insert(1, 50);
+        scene.awaitChanges(50);
+        stop();
+        insert(51, 100);
+
+        start("monitor.dedupe.window", "100ms");
+        insert(101, 150);
+
+        List<Received> messages = scene.awaitChanges(150);
+        assertThat(messages.stream().map(MonitorIT::id).toList())
+                .isEqualTo(IntStream.rangeClosed(1, 150).boxed().toList());
+    }
+
+    @Test
+    void shouldPublishOnStopWhatIsStillInTheWindow() throws Exception {
+        start("monitor.dedupe.window", "1m");
+        insert(1, 10);
+        await().atMost(Scene.PATIENCE).until(() -> monitor.checkpoint().inFlight() == 10);
+        assertThat(scene.changes()).isEmpty();
+
+        stop();
+
+        scene.awaitChanges(10);
+    }
+
+    @Test
+    void shouldWatchOnlyTheTablesAskedFor() throws Exception {
+        scene.sql("CREATE TABLE other (id INT PRIMARY KEY)");
+        start("monitor.dedupe.window", "0", "mysql.tables", scene.database() + ".employee");
+
+        scene.sql("INSERT INTO other VALUES (1)", "INSERT INTO employee VALUES (1, 'a', 'b')");
+
+        assertThat(scene.awaitChanges(1).get(0).body()).contains("\"table_name\":\"employee\"");
+    }
+
+    @Test
+    void shouldPassSettingsOnToTheConnector() throws Exception {
+        start("monitor.dedupe.window", "0", "debezium.column.exclude.list", scene.database() + ".employee.lname");
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')");
+
+        assertThat(scene.awaitChanges(1).get(0).body()).contains("\"values\":{\"id\":1,\"fname\":\"a\"}");
+    }
+
+    private void insert(int from, int to) throws Exception {
+        scene.sql("INSERT INTO employee VALUES "
+                + IntStream.rangeClosed(from, to)
+                        .mapToObj(id -> "(" + id + ", 'f', 'l')")
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private static int id(Received message) {
+        try {
+            return JSON.readTree(message.body()).at("/keys/id").asInt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long now() {
+        return Instant.now().getEpochSecond();
+    }
+}

@@ -1,0 +1,148 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import io.mysqlmonitor.servers.Servers;
+import io.mysqlmonitor.servers.TestServers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What an integration test acts in: a database of its own on the test servers, a RabbitMQ exchange of its own with a subscriber
+ * that keeps what it receives, and the configuration of a monitor between the two.
+ */
+final class Scene implements AutoCloseable {
+
+    static final String PASSWORD = "pa)&%+s#?{x}=\"'ö";
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final String MONITOR_USER = "monitor";
+
+    private final String name = "mm_" + Long.toString(System.nanoTime(), 36) + "_" + NUMBER.incrementAndGet();
+    private final Servers servers = TestServers.get();
+    private final Connection mysql;
+    private final com.rabbitmq.client.Connection rabbitmq;
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Path directory;
+
+    /** A message as the subscriber got it. */
+    record Received(String body, AMQP.BasicProperties properties, String routingKey) {
+
+        String type() {
+            return properties.getType();
+        }
+    }
+
+    Scene(Path directory) throws SQLException, IOException, TimeoutException {
+        this.directory = directory;
+        servers.mysql().createMonitorUser(MONITOR_USER, PASSWORD);
+        mysql = servers.mysql().connect();
+        sql("CREATE DATABASE " + name, "USE " + name);
+        rabbitmq = servers.rabbitmq().connect();
+        Channel channel = rabbitmq.createChannel();
+        channel.exchangeDeclare(name, "fanout", true);
+        String queue = channel.queueDeclare("", false, true, true, Map.of()).getQueue();
+        channel.queueBind(queue, name, "");
+        channel.basicConsume(queue, true, new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(
+                    String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+                received.add(new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
+            }
+        });
+    }
+
+    /** Configuration of a monitor of this scene; pairs of names and values go before what the scene needs. */
+    Map<String, String> properties(String... settings) {
+        Map<String, String> properties = new TreeMap<>(Map.of(
+                "mysql.host", servers.mysql().host(),
+                "mysql.port", String.valueOf(servers.mysql().port()),
+                "mysql.user", MONITOR_USER,
+                "mysql.password", PASSWORD,
+                "mysql.databases", name,
+                "rabbitmq.addresses", servers.rabbitmq().host() + ":" + servers.rabbitmq().port(),
+                "rabbitmq.user", servers.rabbitmq().user(),
+                "rabbitmq.password", servers.rabbitmq().password(),
+                "rabbitmq.exchange", name,
+                "monitor.data", data().toString()));
+        properties.put("monitor.name", name);
+        for (int i = 0; i < settings.length; i += 2) {
+            properties.put(settings[i], settings[i + 1]);
+        }
+        return properties;
+    }
+
+    String database() {
+        return name;
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    boolean isMariadb() throws SQLException {
+        return mysql.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    }
+
+    void sql(String... statements) throws SQLException {
+        try (Statement statement = mysql.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Everything received so far but heartbeats, in order. */
+    List<Received> changes() {
+        return received.stream().filter(message -> !"heartbeat".equals(message.type())).toList();
+    }
+
+    /** Everything received so far, in order. */
+    List<Received> received() {
+        return Collections.unmodifiableList(received);
+    }
+
+    /** Waits for as many changes; more is a failure, too. */
+    List<Received> awaitChanges(int count) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(changes()).hasSizeGreaterThanOrEqualTo(count));
+        assertThat(changes()).hasSize(count);
+        return changes();
+    }
+
+    /** Waits until there is a checkpoint, which means that capture has begun. */
+    void awaitCheckpoint() {
+        await().atMost(PATIENCE).until(() -> Files.exists(data().resolve("checkpoint.json")));
+    }
+
+    void forget() {
+        received.clear();
+    }
+
+    @Override
+    public void close() throws SQLException, IOException {
+        try (mysql;
+                rabbitmq) {
+            sql("DROP DATABASE " + name);
+            rabbitmq.createChannel().exchangeDelete(name);
+        }
+    }
+}
