@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import org.apache.camel.Route;
@@ -40,7 +41,8 @@ class EmbeddingIT {
             assertThat(context.createProducerTemplate().requestBody("direct:own", "question")).isEqualTo("answer");
             scene.sql("INSERT INTO t VALUES (2)");
             new MysqlMonitor(MonitorConfiguration.of(scene.properties())).addTo(context);
-            scene.awaitChanges(2);
+            await().atMost(Scene.PATIENCE)
+                    .until(() -> scene.changes().stream().anyMatch(message -> message.body().contains("{\"id\":2}")));
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,9 +183,13 @@ class MonitorIT {
         start("monitor.dedupe.window", "100ms");
         insert(101, 150);
 
-        List<Received> messages = scene.awaitChanges(150);
-        assertThat(messages.stream().map(MonitorIT::id).toList())
-                .isEqualTo(IntStream.rangeClosed(1, 150).boxed().toList());
+        if (scene.isMariadb()) { // begins again between two transactions, and so may send some again
+            await().atMost(Scene.PATIENCE).until(() -> ids().distinct().count() == 150);
+            assertThat(ids().distinct()).containsExactlyElementsOf(range(1, 150));
+        } else {
+            scene.awaitChanges(150);
+            assertThat(ids()).containsExactlyElementsOf(range(1, 150));
+        }
     }
 
     @Test
@@ -223,6 +228,14 @@ class MonitorIT {
                 + IntStream.rangeClosed(from, to)
                         .mapToObj(id -> "(" + id + ", 'f', 'l')")
                         .collect(Collectors.joining(", ")));
+    }
+
+    private Stream<Integer> ids() {
+        return scene.changes().stream().map(MonitorIT::id);
+    }
+
+    private static List<Integer> range(int from, int to) {
+        return IntStream.rangeClosed(from, to).boxed().toList();
     }
 
     private static int id(Received message) {

@@ -1,7 +1,6 @@
 package io.mysqlmonitor.publish;
 
 import java.util.function.Consumer;
-import org.springframework.amqp.core.AnonymousQueue;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.Queue;
@@ -29,8 +28,7 @@ public final class Subscriber implements AutoCloseable {
                 broker.connectionFactory().getRabbitConnectionFactory());
         connectionFactory.setAddresses(settings.addresses());
         RabbitAdmin admin = new RabbitAdmin(connectionFactory);
-        Queue queue = new AnonymousQueue();
-        admin.declareQueue(queue);
+        Queue queue = admin.declareQueue(); // named by the broker, exclusive; an AnonymousQueue is refused by RabbitMQ 4.3
         admin.declareBinding(new Binding(
                 queue.getName(), Binding.DestinationType.QUEUE, settings.exchange(), settings.routingKey(), null));
         container = new SimpleMessageListenerContainer(connectionFactory);

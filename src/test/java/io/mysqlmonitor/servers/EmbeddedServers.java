@@ -2,6 +2,8 @@ package io.mysqlmonitor.servers;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Servers that need nothing but Maven: MariaDB as a child process, and Qpid Broker-J, which speaks RabbitMQ's protocol, in this
@@ -11,6 +13,8 @@ import java.util.concurrent.CompletionException;
  * program is for Linux on x86-64.
  */
 public final class EmbeddedServers implements Servers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
 
     private final EmbeddedMariadb mariadb;
     private final EmbeddedBroker broker;
@@ -23,11 +27,12 @@ public final class EmbeddedServers implements Servers {
     }
 
     /**
-     * Starts both, side by side, and returns when both accept connections.
+     * Starts both, side by side, and returns when both accept connections; the caller closes them, for they keep the JVM alive.
      *
      * @throws IllegalStateException if one does not start; nothing is left running then
      */
     public static EmbeddedServers start() {
+        LOG.info("Starting MariaDB and Qpid Broker-J");
         CompletableFuture<EmbeddedMariadb> mariadb = CompletableFuture.supplyAsync(EmbeddedMariadb::start);
         CompletableFuture<EmbeddedBroker> broker = CompletableFuture.supplyAsync(EmbeddedBroker::start);
         try {
@@ -38,7 +43,8 @@ public final class EmbeddedServers implements Servers {
         } catch (Exception e) {
             mariadb.thenAccept(EmbeddedMariadb::close);
             broker.thenAccept(EmbeddedBroker::close);
-            throw new IllegalStateException("The embedded servers did not start", e instanceof CompletionException ? e.getCause() : e);
+            Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+            throw new IllegalStateException("The embedded servers did not start", cause);
         }
     }
 

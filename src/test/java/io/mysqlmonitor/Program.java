@@ -1,0 +1,90 @@
+package io.mysqlmonitor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/** The program as a user runs it: {@code java -jar} in a folder that holds just the jar, {@code lib/} and the configuration. */
+final class Program implements AutoCloseable {
+
+    private static final Path JAR = Path.of(System.getProperty("mysql-monitor.jar", "target/mysql-monitor.jar")).toAbsolutePath();
+
+    private final Process process;
+    private final Path errors;
+    private final Path output;
+
+    private Program(Process process, Path output, Path errors) {
+        this.process = process;
+        this.output = output;
+        this.errors = errors;
+    }
+
+    static void configure(Path folder, Map<String, String> settings) throws IOException {
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        try (var out = Files.newBufferedWriter(folder.resolve("monitor.properties"))) {
+            properties.store(out, null);
+        }
+    }
+
+    static Program start(Path folder, String... arguments) throws IOException {
+        if (Files.notExists(folder.resolve("mysql-monitor.jar"))) {
+            Files.copy(JAR, folder.resolve("mysql-monitor.jar"));
+            Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
+        }
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", "mysql-monitor.jar"));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "output", ".log");
+        Path errors = Files.createTempFile(folder, "errors", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(output.toFile())
+                .redirectError(errors.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("MYSQL_") || name.startsWith("RABBITMQ_"));
+        return new Program(builder.start(), output, errors);
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for the end and gives the exit status. */
+    int await() throws InterruptedException {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            throw new AssertionError("the program did not end; it said: " + errors());
+        }
+        return process.exitValue();
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
+    }
+
+    String output() {
+        return read(output);
+    }
+
+    String errors() {
+        return read(errors);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

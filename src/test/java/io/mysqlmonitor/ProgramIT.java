@@ -1,0 +1,191 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mysqlmonitor.Scene.Received;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program, as a process of its own. */
+class ProgramIT {
+
+    private static final int ROWS = 100_000;
+    private static final int ROWS_PER_TRANSACTION = 1_000;
+    private static final Pattern ID = Pattern.compile("\"keys\":\\{\"id\":(\\d+)}");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldLoseNothingWhenStoppedAndStartedInTheMiddle() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE load_rows (id INT PRIMARY KEY, name VARCHAR(60), note VARCHAR(100))");
+            Program.configure(folder, scene.properties());
+            CompletableFuture<Void> load;
+            try (Program program = Program.start(folder, "run", "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                load = CompletableFuture.runAsync(() -> load(scene));
+                await().atMost(Scene.PATIENCE).until(() -> scene.changes().size() > ROWS / 5);
+
+                program.terminate();
+
+                assertThat(program.await()).as(program.errors()).isEqualTo(143);
+                assertThat(program.errors()).contains("all confirmed").doesNotContain("ERROR", Scene.PASSWORD);
+            }
+            int before = scene.changes().size();
+            assertThat(before).isLessThan(ROWS);
+
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofSeconds(1)).until(() -> ids(scene)
+                                .distinct()
+                                .count()
+                        == ROWS);
+                program.terminate();
+                program.await();
+            }
+
+            load.join();
+            List<Integer> all = IntStream.range(0, ROWS).boxed().toList();
+            List<Integer> ids = ids(scene).toList();
+            if (scene.isMariadb()) { // begins again between two transactions, and so may send some again
+                ids = ids.stream().distinct().toList();
+            }
+            assertThat(ids).isEqualTo(all);
+        }
+    }
+
+    private static void load(Scene scene) {
+        try {
+            for (int from = 0; from < ROWS; from += ROWS_PER_TRANSACTION) {
+                scene.sql("INSERT INTO load_rows VALUES "
+                        + IntStream.range(from, from + ROWS_PER_TRANSACTION)
+                                .mapToObj(id -> "(" + id + ",'name " + id + "','" + "x".repeat(60) + "')")
+                                .collect(Collectors.joining(",")));
+            }
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Stream<Integer> ids(Scene scene) {
+        return scene.changes().stream().map(Received::body).map(body -> {
+            Matcher matcher = ID.matcher(body);
+            assertThat(matcher.find()).isTrue();
+            return Integer.valueOf(matcher.group(1));
+        });
+    }
+
+    @Test
+    void shouldPrintMessagesWithTail() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            Program.configure(folder, scene.properties("monitor.heartbeat.idle", "1s", "monitor.dedupe.window", "0"));
+            try (Program monitor = Program.start(folder, "--config", "monitor.properties");
+                    Program tail = Program.start(folder, "tail", "--config", "monitor.properties")) {
+                await().atMost(Scene.PATIENCE).until(() -> tail.output().contains("heartbeat"));
+                scene.sql("INSERT INTO t VALUES (1)");
+
+                await().atMost(Scene.PATIENCE).until(() -> tail.output().contains("\"values\":{\"id\":1}}\n"));
+                assertThat(tail.output().lines()).allMatch(line -> line.startsWith("{\"timestamp\":"));
+                assertThat(monitor.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldUseRoutesOfTheWorkingDirectoryInPlaceOfThePackedOnes() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            Path routes = Files.createDirectory(folder.resolve("routes"));
+            Path publish = routes.resolve("publish.camel.yaml");
+            Files.copy(Path.of("routes", "publish.camel.yaml"), publish, StandardCopyOption.REPLACE_EXISTING);
+            Files.writeString(
+                    publish,
+                    Files.readString(publish)
+                            .replace(
+                                    "                    - marshal:\n",
+                                    "                    - setHeader:\n"
+                                            + "                        name: tenant\n"
+                                            + "                        constant: acme\n"
+                                            + "                    - marshal:\n"));
+            Program.configure(folder, scene.properties("monitor.dedupe.window", "0"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                scene.sql("INSERT INTO t VALUES (1)");
+
+                Received message = scene.awaitChanges(1).get(0);
+                assertThat(message.properties().getHeaders().get("tenant")).hasToString("acme");
+                assertThat(program.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldSayInOneLineWhatIsWrongWithTheConfiguration() throws Exception {
+        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.hots=x\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(2);
+            assertThat(program.errors().lines())
+                    .containsExactly(
+                            "mysql-monitor: mysql.password is missing in monitor.properties; set it there or in the environment as "
+                                    + "MYSQL_PASSWORD",
+                            "mysql-monitor: unknown property mysql.hots in monitor.properties; did you mean mysql.host?");
+        }
+        try (Program program = Program.start(folder, "--config", "none.properties")) {
+            assertThat(program.await()).isEqualTo(2);
+            assertThat(program.errors().lines()).singleElement().asString().contains("none.properties does not exist");
+        }
+    }
+
+    @Test
+    void shouldTryServersThatDoNotAnswerAgain() throws Exception {
+        Files.writeString(
+                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=topsecret\nmysql.port=1\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
+
+            assertThat(program.isRunning()).isTrue();
+            assertThat(program.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
+                    .doesNotContain("topsecret");
+            program.terminate();
+            assertThat(program.await()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void shouldSayThatTheCheckpointIsDamaged() throws Exception {
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("data").resolve("checkpoint.json"), "{");
+        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(1);
+            assertThat(program.errors().lines()).singleElement().asString().contains("checkpoint.json is damaged");
+        }
+    }
+
+    @Test
+    void shouldTellItsVersion() throws Exception {
+        try (Program program = Program.start(folder, "--version")) {
+            assertThat(program.await()).isZero();
+            assertThat(program.output()).matches("mysql-monitor \\d+\\.\\d+\\.\\d+.*\\R");
+        }
+    }
+}
