@@ -1,0 +1,12 @@
+# The image of MySQL Monitor. Build the jar first: mvn -q -DskipTests package
+ARG JAVA_IMAGE=eclipse-temurin:17-jre
+FROM ${JAVA_IMAGE}
+WORKDIR /mysql-monitor
+COPY target/lib lib
+COPY target/mysql-monitor.jar .
+COPY routes routes
+RUN mkdir data && chown 1000:1000 data
+USER 1000:1000
+VOLUME /mysql-monitor/data
+ENTRYPOINT ["java", "-jar", "mysql-monitor.jar"]
+CMD ["run"]
