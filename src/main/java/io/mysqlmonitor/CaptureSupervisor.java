@@ -43,12 +43,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private Instant nextTry = Instant.MIN;
     private String lastProblem = "";
 
-    CaptureSupervisor(
-            String routeId,
-            MysqlServer mysql,
-            Broker broker,
-            CheckpointRoutePolicy policy,
-            Clock clock) {
+    CaptureSupervisor(String routeId, MysqlServer mysql, Broker broker, CheckpointRoutePolicy policy, Clock clock) {
         this.routeId = routeId;
         this.mysql = mysql;
         this.broker = broker;
@@ -129,7 +124,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         lastProblem = "";
-        // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin there.
+        // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
+        // there.
         policy.rewind(!product.contains("MariaDB"));
         context.getRouteController().startRoute(routeId);
         LOG.info("Capture started on {}, checkpoint {}", product, policy.position());

@@ -104,8 +104,8 @@ public final class MonitorConfiguration {
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             read.load(reader);
         } catch (NoSuchFileException e) {
-            throw new ConfigurationException("configuration " + file + " does not exist; copy application.properties.example "
-                    + "to it, or name another with --config");
+            throw new ConfigurationException("configuration " + file
+                    + " does not exist; copy application.properties.example " + "to it, or name another with --config");
         } catch (MalformedInputException e) {
             throw new ConfigurationException("configuration " + file + " is not UTF-8 text");
         } catch (IOException | IllegalArgumentException e) {
@@ -125,10 +125,13 @@ public final class MonitorConfiguration {
             }
         });
         for (Option option : OPTIONS) {
-            String variable = option.name().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-            String value = environment.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
+            String variable =
+                    option.name().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+            String value =
+                    environment.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
             if (value == null) {
-                problems.add(option.name() + " is missing in " + source + "; set it there or in the environment as " + variable);
+                problems.add(option.name() + " is missing in " + source + "; set it there or in the environment as "
+                        + variable);
                 continue;
             }
             try {
@@ -202,7 +205,10 @@ public final class MonitorConfiguration {
             host = "";
         }
         CRC32 hash = new CRC32();
-        hash.update((host + '/' + values.get("monitor.name") + '/'
+        hash.update((host
+                        + '/'
+                        + values.get("monitor.name")
+                        + '/'
                         + Path.of(values.get("monitor.data")).toAbsolutePath())
                 .getBytes(StandardCharsets.UTF_8));
         return String.valueOf(MIN_SERVER_ID + 1_000_000_000L + hash.getValue() % 3_000_000_000L);

@@ -147,13 +147,15 @@ public final class MysqlMonitor implements AutoCloseable {
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         bind("monitorWindowController", windowController);
         bind("monitorHeartbeat", new HeartbeatProcessor(checkpoint, configuration.duration("monitor.heartbeat.idle")));
-        bind("monitorConfirms", new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
+        bind(
+                "monitorConfirms",
+                new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
         bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         loadRoutes();
-        supervisor = new CaptureSupervisor(
-                CAPTURE_ROUTE, new MysqlServer(configuration.mysql()), broker, checkpoint, clock);
+        supervisor =
+                new CaptureSupervisor(CAPTURE_ROUTE, new MysqlServer(configuration.mysql()), broker, checkpoint, clock);
         context.addService(supervisor);
         context.addStartupListener(supervisor);
         context.addLifecycleStrategy(drainFirst);
@@ -182,7 +184,8 @@ public final class MysqlMonitor implements AutoCloseable {
         connector.setDatabasePassword(configuration.get("mysql.password"));
         Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
         configuration.below("debezium.").forEach((name, value) -> {
-            // Options that camel-debezium knows must be set as such: it writes its own default over an additional property.
+            // Options that camel-debezium knows must be set as such: it writes its own default over an additional
+            // property.
             boolean known = PropertyBindingSupport.build()
                     .withIgnoreCase(true)
                     .withFluentBuilder(false)
@@ -224,7 +227,9 @@ public final class MysqlMonitor implements AutoCloseable {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".camel.yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -268,7 +273,8 @@ public final class MysqlMonitor implements AutoCloseable {
         ServiceHelper.stopService(capture.getConsumer());
         windowController.forceCompletionOfAllGroups();
         ShutdownStrategy shutdown = context.getShutdownStrategy();
-        Duration limit = Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
+        Duration limit =
+                Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
         if (checkpoint.awaitDrained(limit)) {
             LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
         } else {

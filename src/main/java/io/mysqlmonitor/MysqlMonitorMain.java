@@ -57,16 +57,15 @@ public final class MysqlMonitorMain {
                     ? configuration.problems()
                     : List.of(e.getMessage() == null ? e.toString() : e.getMessage());
             lines.forEach(line -> command.getErr().println("mysql-monitor: " + line));
-            return e instanceof ConfigurationException
-                    ? CommandLine.ExitCode.USAGE
-                    : CommandLine.ExitCode.SOFTWARE;
+            return e instanceof ConfigurationException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
         });
         return commandLine.execute(withDefaultCommand(commandLine, args));
     }
 
     private static String[] withDefaultCommand(CommandLine commandLine, String... args) {
         List<String> known = List.of("-h", "--help", "-V", "--version");
-        if (args.length > 0 && (known.contains(args[0]) || commandLine.getSubcommands().containsKey(args[0]))) {
+        if (args.length > 0
+                && (known.contains(args[0]) || commandLine.getSubcommands().containsKey(args[0]))) {
             return args;
         }
         if (args.length > 0 && !args[0].startsWith("-")) {
@@ -86,7 +85,8 @@ public final class MysqlMonitorMain {
         @Option(
                 names = {"-c", "--config"},
                 paramLabel = "FILE",
-                description = "The configuration; application.properties in the working directory by default, if there is one.")
+                description =
+                        "The configuration; application.properties in the working directory by default, if there is one.")
         private Path file;
 
         MonitorConfiguration load() {
@@ -96,7 +96,10 @@ public final class MysqlMonitorMain {
     }
 
     /** Watches and publishes until it is stopped. */
-    @Command(name = "run", description = "Watches and publishes until it is stopped (the default).", mixinStandardHelpOptions = true)
+    @Command(
+            name = "run",
+            description = "Watches and publishes until it is stopped (the default).",
+            mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
 
         private static final Path DEFAULT_ROUTES = Path.of("routes");
@@ -107,15 +110,17 @@ public final class MysqlMonitorMain {
         @Option(
                 names = "--routes",
                 paramLabel = "DIR",
-                description = "Folder of *.camel.yaml files to use in place of the built-in routes of the same name, or beside them; "
-                        + "routes in the working directory by default, if there is one.")
+                description =
+                        "Folder of *.camel.yaml files to use in place of the built-in routes of the same name, or beside them; "
+                                + "routes in the working directory by default, if there is one.")
         private Path routes;
 
         @Override
         public Integer call() throws Exception {
             MonitorConfiguration configuration = configurationFile.load();
             if (routes != null && !Files.isDirectory(routes)) {
-                throw new ConfigurationException("--routes " + routes + " is not a folder; name one with *.camel.yaml files");
+                throw new ConfigurationException(
+                        "--routes " + routes + " is not a folder; name one with *.camel.yaml files");
             }
             Path directory = routes == null && Files.isDirectory(DEFAULT_ROUTES) ? DEFAULT_ROUTES : routes;
             MysqlMonitor monitor = new MysqlMonitor(configuration, directory);
@@ -159,7 +164,9 @@ public final class MysqlMonitorMain {
             Broker broker = new Broker(settings, configuration.get("monitor.name") + " tail");
             try (broker;
                     Subscriber subscriber = new Subscriber(
-                            broker, settings, message -> out.println(new String(message.getBody(), StandardCharsets.UTF_8)))) {
+                            broker,
+                            settings,
+                            message -> out.println(new String(message.getBody(), StandardCharsets.UTF_8)))) {
                 Runtime.getRuntime().addShutdownHook(new Thread(subscriber::close));
                 never.await();
             } catch (AmqpException e) {

@@ -40,14 +40,17 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option name(String name, String defaultValue) {
-        return new Option(name, defaultValue, "letters, digits, '-', '_' and '.'", value ->
-                require(value.matches("[A-Za-z0-9._-]+")));
+        return new Option(
+                name,
+                defaultValue,
+                "letters, digits, '-', '_' and '.'",
+                value -> require(value.matches("[A-Za-z0-9._-]+")));
     }
 
     static Option choice(String name, String defaultValue, String... values) {
         List<String> choices = List.of(values);
-        return new Option(name, defaultValue, "one of " + String.join(", ", choices), value ->
-                require(choices.contains(value)));
+        return new Option(
+                name, defaultValue, "one of " + String.join(", ", choices), value -> require(choices.contains(value)));
     }
 
     static Option port(String name, String defaultValue) {
@@ -64,8 +67,10 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option duration(String name, String defaultValue, Duration min) {
-        String allowed = "a duration such as 500ms, 2s or 1m" + (min.isZero() ? ", or 0" : ", at least " + min.toMillis() + "ms");
-        return new Option(name, defaultValue, allowed, value -> require(toDuration(value).compareTo(min) >= 0));
+        String allowed = "a duration such as 500ms, 2s or 1m"
+                + (min.isZero() ? ", or 0" : ", at least " + min.toMillis() + "ms");
+        return new Option(
+                name, defaultValue, allowed, value -> require(toDuration(value).compareTo(min) >= 0));
     }
 
     static Option bytes(String name, String defaultValue) {
@@ -73,8 +78,11 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option additions(String name) {
-        return new Option(name, "", "a list out of " + String.join(", ", MessageModule.ADDITIONS), value ->
-                require(MessageModule.ADDITIONS.containsAll(toSet(value))));
+        return new Option(
+                name,
+                "",
+                "a list out of " + String.join(", ", MessageModule.ADDITIONS),
+                value -> require(MessageModule.ADDITIONS.containsAll(toSet(value))));
     }
 
     static Option patterns(String name) {
@@ -110,15 +118,23 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static long toBytes(String value) {
-        var matcher = Pattern.compile("(\\d{1,12})\\s*(|K|KB|M|MB|G|GB|B)", Pattern.CASE_INSENSITIVE).matcher(value);
+        var matcher = Pattern.compile("(\\d{1,12})\\s*(|K|KB|M|MB|G|GB|B)", Pattern.CASE_INSENSITIVE)
+                .matcher(value);
         require(matcher.matches());
-        int shift = "BKMG".indexOf(matcher.group(2).isEmpty() ? 'B' : Character.toUpperCase(matcher.group(2).charAt(0)));
+        int shift = "BKMG"
+                .indexOf(
+                        matcher.group(2).isEmpty()
+                                ? 'B'
+                                : Character.toUpperCase(matcher.group(2).charAt(0)));
         return Long.parseLong(matcher.group(1)) << (10 * shift);
     }
 
     static Set<String> toSet(String value) {
         Set<String> set = new TreeSet<>();
-        Arrays.stream(value.split(",")).map(String::strip).filter(part -> !part.isEmpty()).forEach(set::add);
+        Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .forEach(set::add);
         return set;
     }
 }

@@ -38,11 +38,12 @@ class EmbeddingIT {
 
             assertThat(context.getRoutes()).extracting(Route::getRouteId).containsExactly("own");
             assertThat(context.getRegistry().lookupByName("monitorCheckpoint")).isNull();
-            assertThat(context.createProducerTemplate().requestBody("direct:own", "question")).isEqualTo("answer");
+            assertThat(context.createProducerTemplate().requestBody("direct:own", "question"))
+                    .isEqualTo("answer");
             scene.sql("INSERT INTO t VALUES (2)");
             new MysqlMonitor(MonitorConfiguration.of(scene.properties())).addTo(context);
-            await().atMost(Scene.PATIENCE)
-                    .until(() -> scene.changes().stream().anyMatch(message -> message.body().contains("{\"id\":2}")));
+            await().atMost(Scene.PATIENCE).until(() -> scene.changes().stream()
+                    .anyMatch(message -> message.body().contains("{\"id\":2}")));
         }
     }
 }

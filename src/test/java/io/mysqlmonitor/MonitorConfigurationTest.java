@@ -74,8 +74,10 @@ class MonitorConfigurationTest {
 
     @Test
     void shouldLeaveOtherPrefixesAlone() {
-        assertThat(MonitorConfiguration.of(with("routes.mine", "x")).get("routes.mine")).isEqualTo("x");
-        assertThat(MonitorConfiguration.of(with("camel.main.name", "x")).get("camel.main.name")).isEqualTo("x");
+        assertThat(MonitorConfiguration.of(with("routes.mine", "x")).get("routes.mine"))
+                .isEqualTo("x");
+        assertThat(MonitorConfiguration.of(with("camel.main.name", "x")).get("camel.main.name"))
+                .isEqualTo("x");
     }
 
     @Test
@@ -113,7 +115,8 @@ class MonitorConfigurationTest {
     void shouldNotShowPassword() {
         Map<String, String> properties = with("mysql.password", "");
 
-        assertThat(problems(properties)).allSatisfy(problem -> assertThat(problem).contains("(not shown)"));
+        assertThat(problems(properties))
+                .allSatisfy(problem -> assertThat(problem).contains("(not shown)"));
         assertThat(MonitorConfiguration.of(LEAST).toString()).doesNotContain("secret");
         assertThat(MonitorConfiguration.of(LEAST).placeholders()).doesNotContainValue("secret");
     }
@@ -138,7 +141,8 @@ class MonitorConfigurationTest {
         String one = MonitorConfiguration.of(LEAST).get("mysql.server-id");
 
         assertThat(MonitorConfiguration.of(LEAST).get("mysql.server-id")).isEqualTo(one);
-        assertThat(MonitorConfiguration.of(with("monitor.name", "other")).get("mysql.server-id")).isNotEqualTo(one);
+        assertThat(MonitorConfiguration.of(with("monitor.name", "other")).get("mysql.server-id"))
+                .isNotEqualTo(one);
     }
 
     @Test
@@ -147,8 +151,8 @@ class MonitorConfigurationTest {
 
         for (Option option : MonitorConfiguration.OPTIONS) {
             String line = option.name() + "=" + (option.defaultValue() == null ? "" : option.defaultValue());
-            assertThat(example).anyMatch(text ->
-                    option.defaultValue() == null ? text.startsWith(line) : text.equals("#" + line));
+            assertThat(example)
+                    .anyMatch(text -> option.defaultValue() == null ? text.startsWith(line) : text.equals("#" + line));
         }
     }
 
@@ -159,6 +163,7 @@ class MonitorConfigurationTest {
     }
 
     private static List<String> problems(Map<String, String> properties) {
-        return catchThrowableOfType(ConfigurationException.class, () -> MonitorConfiguration.of(properties)).problems();
+        return catchThrowableOfType(ConfigurationException.class, () -> MonitorConfiguration.of(properties))
+                .problems();
     }
 }

@@ -74,14 +74,17 @@ class MonitorIT {
 
         List<Received> messages = scene.awaitChanges(3);
         assertThat(messages.get(0).body())
-                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_insert\",\"table_name\":\"employee\","
-                        + "\"keys\":\\{\"id\":2760},\"values\":\\{\"id\":2760,\"fname\":\"abc\",\"lname\":\"dëf 😀\"}}");
+                .matches(
+                        "\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_insert\",\"table_name\":\"employee\","
+                                + "\"keys\":\\{\"id\":2760},\"values\":\\{\"id\":2760,\"fname\":\"abc\",\"lname\":\"dëf 😀\"}}");
         assertThat(messages.get(1).body())
-                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_update\",\"table_name\":\"employee\","
-                        + "\"keys\":\\{\"id\":2760},\"before_values\":\\{\"fname\":\"abc\"},\"after_values\":\\{\"fname\":\"xyz\"}}");
+                .matches(
+                        "\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_update\",\"table_name\":\"employee\","
+                                + "\"keys\":\\{\"id\":2760},\"before_values\":\\{\"fname\":\"abc\"},\"after_values\":\\{\"fname\":\"xyz\"}}");
         assertThat(messages.get(2).body())
-                .matches("\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_delete\",\"table_name\":\"employee\","
-                        + "\"keys\":\\{\"id\":2760}}");
+                .matches(
+                        "\\{\"timestamp\":\\d{10},\"binlog_timestamp\":\\d{10},\"type\":\"row_delete\",\"table_name\":\"employee\","
+                                + "\"keys\":\\{\"id\":2760}}");
         for (Received message : messages) {
             JsonNode body = JSON.readTree(message.body());
             assertThat(body.get("timestamp").asLong()).isCloseTo(now(), offset(60L));

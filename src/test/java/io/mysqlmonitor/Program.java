@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** The program as a user runs it: {@code java -jar} in a folder that holds just the jar, {@code lib/} and the configuration. */
 final class Program implements AutoCloseable {
 
-    private static final Path JAR = Path.of(System.getProperty("mysql-monitor.jar", "target/mysql-monitor.jar")).toAbsolutePath();
+    private static final Path JAR = Path.of(System.getProperty("mysql-monitor.jar", "target/mysql-monitor.jar"))
+            .toAbsolutePath();
 
     private final Process process;
     private final Path errors;
@@ -37,8 +38,8 @@ final class Program implements AutoCloseable {
             Files.copy(JAR, folder.resolve("mysql-monitor.jar"));
             Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
         }
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", "mysql-monitor.jar"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", "mysql-monitor.jar"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "output", ".log");
         Path errors = Files.createTempFile(folder, "errors", ".log");

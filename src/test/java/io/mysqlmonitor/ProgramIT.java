@@ -48,10 +48,9 @@ class ProgramIT {
             assertThat(before).isLessThan(ROWS);
 
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
-                await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofSeconds(1)).until(() -> ids(scene)
-                                .distinct()
-                                .count()
-                        == ROWS);
+                await().atMost(Duration.ofSeconds(120))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() -> ids(scene).distinct().count() == ROWS);
                 program.terminate();
                 program.await();
             }
@@ -162,7 +161,8 @@ class ProgramIT {
             assertThat(program.errors().lines())
                     .singleElement()
                     .asString()
-                    .contains("MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
+                    .contains(
+                            "MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
                     .doesNotContain("topsecret");
             program.terminate();
             assertThat(program.await()).isEqualTo(143);

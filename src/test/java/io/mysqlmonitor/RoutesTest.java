@@ -32,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The route files as they are packed, between a binary log and a RabbitMQ exchange that are mocked. */
 class RoutesTest extends CamelTestSupport {
 
-    private static final Schema KEY = SchemaBuilder.struct().field("id", Schema.INT32_SCHEMA).build();
+    private static final Schema KEY =
+            SchemaBuilder.struct().field("id", Schema.INT32_SCHEMA).build();
     private static final Schema ROW = SchemaBuilder.struct()
             .field("id", Schema.INT32_SCHEMA)
             .field("text", Schema.OPTIONAL_STRING_SCHEMA)
@@ -131,10 +132,13 @@ class RoutesTest extends CamelTestSupport {
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         AtomicInteger updates = new AtomicInteger();
 
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(5)).until(() -> {
-            update(1, String.valueOf(updates.get()), String.valueOf(updates.incrementAndGet()));
-            return rabbitmq.getReceivedCounter() >= 3;
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> {
+                    update(1, String.valueOf(updates.get()), String.valueOf(updates.incrementAndGet()));
+                    return rabbitmq.getReceivedCounter() >= 3;
+                });
 
         assertThat(updates).hasValueGreaterThan(3);
     }
@@ -148,7 +152,8 @@ class RoutesTest extends CamelTestSupport {
         insert(1, "a");
 
         rabbitmq.assertIsSatisfied();
-        Map<String, Object> headers = rabbitmq.getExchanges().get(0).getMessage().getHeaders();
+        Map<String, Object> headers =
+                rabbitmq.getExchanges().get(0).getMessage().getHeaders();
         assertThat(headers)
                 .containsEntry(SpringRabbitMQConstants.MESSAGE_ID, "binlog.000001:1:0")
                 .containsEntry(SpringRabbitMQConstants.CONTENT_TYPE, "application/json")
@@ -156,7 +161,8 @@ class RoutesTest extends CamelTestSupport {
                 .containsEntry("database", "shop")
                 .containsEntry("merged", 1);
         assertThat(headers.keySet().stream().filter(name -> !name.startsWith("Camel") && !name.equals("Content-Type")))
-                .containsExactlyInAnyOrder("database", "table", "type", "binlog_file", "binlog_position", "gtid", "merged");
+                .containsExactlyInAnyOrder(
+                        "database", "table", "type", "binlog_file", "binlog_position", "gtid", "merged");
     }
 
     @Test
@@ -239,16 +245,17 @@ class RoutesTest extends CamelTestSupport {
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_BEFORE, before);
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_IDENTIFIER, "mysql-monitor.shop.article");
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_KEY, new Struct(KEY).put("id", id));
-            exchange.getMessage().setHeader(
-                    DebeziumConstants.HEADER_SOURCE_METADATA,
-                    Map.of(
-                            "db", "shop",
-                            "table", "article",
-                            "file", "binlog.000001",
-                            "pos", position,
-                            "row", 0,
-                            "gtid", "g:1",
-                            "ts_ms", 1_539_710_709_000L));
+            exchange.getMessage()
+                    .setHeader(
+                            DebeziumConstants.HEADER_SOURCE_METADATA,
+                            Map.of(
+                                    "db", "shop",
+                                    "table", "article",
+                                    "file", "binlog.000001",
+                                    "pos", position,
+                                    "row", 0,
+                                    "gtid", "g:1",
+                                    "ts_ms", 1_539_710_709_000L));
         });
     }
 

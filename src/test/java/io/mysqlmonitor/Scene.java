@@ -64,9 +64,9 @@ final class Scene implements AutoCloseable {
         channel.queueBind(queue, name, "");
         channel.basicConsume(queue, true, new DefaultConsumer(channel) {
             @Override
-            public void handleDelivery(
-                    String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                received.add(new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
+            public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+                received.add(
+                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
             }
         });
     }
@@ -74,16 +74,26 @@ final class Scene implements AutoCloseable {
     /** Configuration of a monitor of this scene; pairs of names and values go before what the scene needs. */
     Map<String, String> properties(String... settings) {
         Map<String, String> properties = new TreeMap<>(Map.of(
-                "mysql.host", servers.mysql().host(),
-                "mysql.port", String.valueOf(servers.mysql().port()),
-                "mysql.user", MONITOR_USER,
-                "mysql.password", PASSWORD,
-                "mysql.databases", name,
-                "rabbitmq.addresses", servers.rabbitmq().host() + ":" + servers.rabbitmq().port(),
-                "rabbitmq.user", servers.rabbitmq().user(),
-                "rabbitmq.password", servers.rabbitmq().password(),
-                "rabbitmq.exchange", name,
-                "monitor.data", data().toString()));
+                "mysql.host",
+                servers.mysql().host(),
+                "mysql.port",
+                String.valueOf(servers.mysql().port()),
+                "mysql.user",
+                MONITOR_USER,
+                "mysql.password",
+                PASSWORD,
+                "mysql.databases",
+                name,
+                "rabbitmq.addresses",
+                servers.rabbitmq().host() + ":" + servers.rabbitmq().port(),
+                "rabbitmq.user",
+                servers.rabbitmq().user(),
+                "rabbitmq.password",
+                servers.rabbitmq().password(),
+                "rabbitmq.exchange",
+                name,
+                "monitor.data",
+                data().toString()));
         properties.put("monitor.name", name);
         for (int i = 0; i < settings.length; i += 2) {
             properties.put(settings[i], settings[i + 1]);
@@ -113,7 +123,9 @@ final class Scene implements AutoCloseable {
 
     /** Everything received so far but heartbeats, in order. */
     List<Received> changes() {
-        return received.stream().filter(message -> !"heartbeat".equals(message.type())).toList();
+        return received.stream()
+                .filter(message -> !"heartbeat".equals(message.type()))
+                .toList();
     }
 
     /** Everything received so far, in order. */

@@ -43,7 +43,8 @@ interface ColumnConverter {
         String name = schema.name() == null ? "" : schema.name();
         switch (name) {
             case Date.SCHEMA_NAME:
-                return value -> LocalDate.ofEpochDay(((Number) value).longValue()).toString();
+                return value ->
+                        LocalDate.ofEpochDay(((Number) value).longValue()).toString();
             case Timestamp.SCHEMA_NAME:
                 return value -> dateTime(Math.multiplyExact((Long) value, 1_000L));
             case MicroTimestamp.SCHEMA_NAME:

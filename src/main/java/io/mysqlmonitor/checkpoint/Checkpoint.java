@@ -58,13 +58,17 @@ final class Checkpoint {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(damaged("it is not valid JSON", e), e);
         } catch (IOException e) {
-            throw new IllegalStateException("checkpoint " + file + " cannot be read: " + e
-                    + ". Make it readable for this user and start again.", e);
+            throw new IllegalStateException(
+                    "checkpoint " + file + " cannot be read: " + e
+                            + ". Make it readable for this user and start again.",
+                    e);
         }
     }
 
     private String damaged(String how, JsonProcessingException e) {
-        String where = e == null || e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
+        String where = e == null || e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ")";
         return "checkpoint " + file + " is damaged: " + how + where
                 + ". Put a backup in its place, or remove it to begin at the current end of the binary log.";
     }

@@ -57,8 +57,9 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
         String file = config.originalsStrings().get(AsyncEngineConfig.OFFSET_STORAGE_FILE_FILENAME.name());
         policy = file == null ? null : POLICIES.get(key(Path.of(file)));
         if (policy == null) {
-            throw new IllegalStateException("no checkpoint route policy for checkpoint " + file
-                    + ": give the capture route routePolicy and offsetStorageFileName as in the route file that came with it.");
+            throw new IllegalStateException(
+                    "no checkpoint route policy for checkpoint " + file
+                            + ": give the capture route routePolicy and offsetStorageFileName as in the route file that came with it.");
         }
     }
 

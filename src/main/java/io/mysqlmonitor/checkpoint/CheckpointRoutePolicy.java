@@ -191,7 +191,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         EngineOffset offset = stored;
         return offset == null
                 ? "none"
-                : offset.offset().path("file").asText() + ':' + offset.offset().path("pos").asText();
+                : offset.offset().path("file").asText()
+                        + ':'
+                        + offset.offset().path("pos").asText();
     }
 
     /** Why capture has to begin again at the checkpoint; empty if it has not. */

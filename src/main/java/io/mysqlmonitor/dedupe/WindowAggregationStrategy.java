@@ -67,7 +67,8 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     @Override
     public void onCompletion(Exchange windowExchange) {
         Window window = windowExchange.getMessage().getBody(Window.class);
-        // An on-completion of the exchange and not a route policy's onExchangeDone: Camel skips the latter while it stops.
+        // An on-completion of the exchange and not a route policy's onExchangeDone: Camel skips the latter while it
+        // stops.
         windowExchange.getExchangeExtension().addOnCompletion(new Synchronization() {
             @Override
             public void onComplete(Exchange exchange) {

@@ -24,11 +24,12 @@ public final class Subscriber implements AutoCloseable {
      */
     public Subscriber(Broker broker, RabbitmqSettings settings, Consumer<Message> listener) {
         broker.connect();
-        connectionFactory = new CachingConnectionFactory(
-                broker.connectionFactory().getRabbitConnectionFactory());
+        connectionFactory =
+                new CachingConnectionFactory(broker.connectionFactory().getRabbitConnectionFactory());
         connectionFactory.setAddresses(settings.addresses());
         RabbitAdmin admin = new RabbitAdmin(connectionFactory);
-        Queue queue = admin.declareQueue(); // named by the broker, exclusive; an AnonymousQueue is refused by RabbitMQ 4.3
+        Queue queue =
+                admin.declareQueue(); // named by the broker, exclusive; an AnonymousQueue is refused by RabbitMQ 4.3
         admin.declareBinding(new Binding(
                 queue.getName(), Binding.DestinationType.QUEUE, settings.exchange(), settings.routingKey(), null));
         container = new SimpleMessageListenerContainer(connectionFactory);

@@ -32,6 +32,13 @@ public final class Changes {
     private static RowChange change(
             ChangeType type, Table table, int position, List<Object> before, List<Object> after) {
         return new RowChange(
-                type, table, before, after, new BinlogPosition("binlog.000007", position, 3, "g:1"), COMMITTED_AT, 0, 1);
+                type,
+                table,
+                before,
+                after,
+                new BinlogPosition("binlog.000007", position, 3, "g:1"),
+                COMMITTED_AT,
+                0,
+                1);
     }
 }

@@ -24,7 +24,8 @@ class MessageModuleTest {
 
     @Test
     void shouldWriteInsertWithAllValues() throws IOException {
-        assertThat(json(Changes.insert(EMPLOYEE, 4711, row("abc", "def", 2760)))).isEqualTo(golden("row_insert"));
+        assertThat(json(Changes.insert(EMPLOYEE, 4711, row("abc", "def", 2760))))
+                .isEqualTo(golden("row_insert"));
     }
 
     @Test
@@ -76,8 +77,8 @@ class MessageModuleTest {
 
     @Test
     void shouldAddWhatIsAskedFor() throws IOException {
-        ObjectMapper mapper = new ObjectMapper()
-                .registerModule(new MessageModule(CLOCK, Set.copyOf(MessageModule.ADDITIONS)));
+        ObjectMapper mapper =
+                new ObjectMapper().registerModule(new MessageModule(CLOCK, Set.copyOf(MessageModule.ADDITIONS)));
 
         String json = mapper.writeValueAsString(Changes.insert(EMPLOYEE, 4711, row("abc", "def", 2760)));
 
@@ -85,7 +86,9 @@ class MessageModuleTest {
     }
 
     private static String json(Object message) throws IOException {
-        return new ObjectMapper().registerModule(new MessageModule(CLOCK, Set.of())).writeValueAsString(message);
+        return new ObjectMapper()
+                .registerModule(new MessageModule(CLOCK, Set.of()))
+                .writeValueAsString(message);
     }
 
     private static String golden(String name) throws IOException {

@@ -69,7 +69,8 @@ class CheckpointTest {
     @Test
     void shouldTellPlaceWithinTransaction() throws IOException {
         assertThat(offset(1).isBetweenTransactions()).isTrue();
-        assertThat(new EngineOffset(JSON.readTree("[]"), JSON.readTree("{\"pos\":1,\"event\":2}")).isBetweenTransactions())
+        assertThat(new EngineOffset(JSON.readTree("[]"), JSON.readTree("{\"pos\":1,\"event\":2}"))
+                        .isBetweenTransactions())
                 .isFalse();
     }
 

@@ -109,7 +109,9 @@ class WindowTest {
         window.add(update(EMPLOYEE, 4, row("parent", "", 1), row("parent!", "", 1)));
         window.add(delete(EMPLOYEE, 5, row("new", "", 2)));
 
-        assertThat(window.changes()).extracting(change -> change.keyValues().get(0)).containsExactly(1, 3, 2);
+        assertThat(window.changes())
+                .extracting(change -> change.keyValues().get(0))
+                .containsExactly(1, 3, 2);
     }
 
     @Test

@@ -45,7 +45,10 @@ public final class Demo implements Callable<Integer> {
     private static final String PASSWORD = "demo";
     private static final Logger BINLOG_CLIENT = Logger.getLogger("com.github.shyiko.mysql.binlog");
 
-    @Option(names = "--seconds", paramLabel = "N", description = "End after N seconds; without it, run until interrupted.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "End after N seconds; without it, run until interrupted.")
     private int seconds;
 
     private final PrintStream messages = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -102,7 +105,9 @@ public final class Demo implements Callable<Integer> {
                 Statement sql = mysql.createStatement();
                 Broker broker = new Broker(rabbitmq, "demo subscriber");
                 Subscriber subscriber = new Subscriber(
-                        broker, rabbitmq, message -> messages.println(new String(message.getBody(), StandardCharsets.UTF_8)));
+                        broker,
+                        rabbitmq,
+                        message -> messages.println(new String(message.getBody(), StandardCharsets.UTF_8)));
                 DefaultCamelContext context = new DefaultCamelContext()) {
             sql.execute("CREATE DATABASE demo");
             sql.execute("CREATE TABLE demo.monitor_test_data"
@@ -124,9 +129,12 @@ public final class Demo implements Callable<Integer> {
     /** Row {@code n} is inserted in second {@code n}, changed twice in second {@code n + 3} and deleted in second {@code n + 6}. */
     private void changeRows(Statement sql) throws SQLException, InterruptedException {
         for (int second = 1; seconds == 0 || second <= seconds; second++) {
-            sql.execute("INSERT INTO demo.monitor_test_data (text, number, datetime) VALUES ('row " + second + "', 0, NOW())");
-            sql.execute("UPDATE demo.monitor_test_data SET number = number + 1 WHERE text = 'row " + (second - 3) + "'");
-            sql.execute("UPDATE demo.monitor_test_data SET number = number + 1 WHERE text = 'row " + (second - 3) + "'");
+            sql.execute("INSERT INTO demo.monitor_test_data (text, number, datetime) VALUES ('row " + second
+                    + "', 0, NOW())");
+            sql.execute(
+                    "UPDATE demo.monitor_test_data SET number = number + 1 WHERE text = 'row " + (second - 3) + "'");
+            sql.execute(
+                    "UPDATE demo.monitor_test_data SET number = number + 1 WHERE text = 'row " + (second - 3) + "'");
             sql.execute("DELETE FROM demo.monitor_test_data WHERE text = 'row " + (second - 6) + "'");
             if (interrupted.await(1, TimeUnit.SECONDS)) {
                 return;

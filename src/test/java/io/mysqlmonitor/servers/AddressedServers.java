@@ -40,7 +40,10 @@ public final class AddressedServers implements Servers {
         Matcher mysqlAddress = address(MYSQL);
         Matcher rabbitmqAddress = address(RABBITMQ);
         Mysql mysql = new Mysql(
-                mysqlAddress.group("host"), port(mysqlAddress), mysqlAddress.group("user"), mysqlAddress.group("password"));
+                mysqlAddress.group("host"),
+                port(mysqlAddress),
+                mysqlAddress.group("user"),
+                mysqlAddress.group("password"));
         Rabbitmq rabbitmq = new Rabbitmq(
                 rabbitmqAddress.group("host"),
                 port(rabbitmqAddress),

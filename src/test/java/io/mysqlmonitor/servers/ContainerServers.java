@@ -53,7 +53,8 @@ public final class ContainerServers implements Servers {
                 .withConfigurationOverride("io/mysqlmonitor/servers/mysql")
                 .withUsername("root")
                 .withPassword("root");
-        RabbitMQContainer rabbitmqContainer = new RabbitMQContainer(image("test.rabbitmq.image", "rabbitmq", "rabbitmq:4.3"))
+        RabbitMQContainer rabbitmqContainer = new RabbitMQContainer(
+                        image("test.rabbitmq.image", "rabbitmq", "rabbitmq:4.3"))
                 .withAdminUser("admin")
                 .withAdminPassword("admin");
         publishOnFixedPort(mysqlContainer, MYSQL_PORT);

@@ -48,7 +48,8 @@ final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static URL initialConfiguration() {
-        return Objects.requireNonNull(EmbeddedBroker.class.getResource("broker.json"), "broker.json is not on the class path");
+        return Objects.requireNonNull(
+                EmbeddedBroker.class.getResource("broker.json"), "broker.json is not on the class path");
     }
 
     Servers.Rabbitmq address() {

@@ -60,7 +60,12 @@ public interface Servers extends AutoCloseable {
         public void createMonitorUser(String monitorUser, String monitorPassword) throws SQLException {
             try (Connection connection = connect()) {
                 for (String clientHost : CLIENT_HOSTS) {
-                    execute(connection, "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?", monitorUser, clientHost, monitorPassword);
+                    execute(
+                            connection,
+                            "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?",
+                            monitorUser,
+                            clientHost,
+                            monitorPassword);
                     execute(connection, "ALTER USER ?@? IDENTIFIED BY ?", monitorUser, clientHost, monitorPassword);
                     execute(
                             connection,

@@ -78,7 +78,10 @@ class ServersIT {
             channel.confirmSelect();
 
             channel.basicPublish(
-                    EXCHANGE, "", MessageProperties.MINIMAL_PERSISTENT_BASIC, "{\"id\":1}".getBytes(StandardCharsets.UTF_8));
+                    EXCHANGE,
+                    "",
+                    MessageProperties.MINIMAL_PERSISTENT_BASIC,
+                    "{\"id\":1}".getBytes(StandardCharsets.UTF_8));
             channel.waitForConfirmsOrDie(10_000);
 
             GetResponse message = channel.basicGet(queue, true);

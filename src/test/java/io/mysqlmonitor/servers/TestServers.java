@@ -53,7 +53,8 @@ public final class TestServers {
         if (!choice.isEmpty()) {
             started = forced(choice);
             reason = CHOICE + "=" + choice;
-        } else if (System.getProperty(AddressedServers.MYSQL) != null || System.getProperty(AddressedServers.RABBITMQ) != null) {
+        } else if (System.getProperty(AddressedServers.MYSQL) != null
+                || System.getProperty(AddressedServers.RABBITMQ) != null) {
             started = AddressedServers.connect();
             reason = "addresses are given";
         } else if (isDockerAvailable()) {
