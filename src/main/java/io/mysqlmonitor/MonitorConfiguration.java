@@ -36,6 +36,25 @@ public final class MonitorConfiguration {
     private static final List<String> FIXED =
             List.of("debezium.offset.", "debezium.name", "debezium.connector.class", "debezium.tombstones.on.delete");
 
+    /** Connector settings that the capture route gives, so that a property would be without effect. */
+    private static final List<String> IN_ROUTE = List.of(
+            "debezium.database.hostname",
+            "debezium.database.port",
+            "debezium.database.user",
+            "debezium.database.password",
+            "debezium.database.server.id",
+            "debezium.database.ssl.mode",
+            "debezium.topic.prefix",
+            "debezium.snapshot.mode",
+            "debezium.snapshot.locking.mode",
+            "debezium.schema.history.internal",
+            "debezium.include.schema.changes",
+            "debezium.poll.interval.ms",
+            "debezium.heartbeat.interval.ms",
+            "debezium.connect.keep.alive.interval.ms",
+            "debezium.decimal.handling.mode",
+            "debezium.bigint.unsigned.handling.mode");
+
     private static final long MIN_SERVER_ID = 1;
     private static final long MAX_SERVER_ID = 4_294_967_295L;
 
@@ -111,8 +130,16 @@ public final class MonitorConfiguration {
         } catch (IOException | IllegalArgumentException e) {
             throw new ConfigurationException("configuration " + file + " cannot be read: " + e.getMessage());
         }
-        read.forEach((name, value) -> properties.put((String) name, ((String) value).strip()));
+        read.forEach((name, value) -> properties.put((String) name, stripped((String) name, (String) value)));
         return properties;
+    }
+
+    private static String stripped(String name, String value) {
+        return isSecret(name) ? value : value.strip();
+    }
+
+    private static boolean isSecret(String name) {
+        return name.endsWith("password");
     }
 
     private static MonitorConfiguration of(
@@ -137,7 +164,7 @@ public final class MonitorConfiguration {
             try {
                 option.check().accept(value);
             } catch (IllegalArgumentException e) {
-                String shown = option.name().endsWith("password") ? "(not shown)" : "\"" + value + "\"";
+                String shown = isSecret(option.name()) ? "(not shown)" : "\"" + value + "\"";
                 problems.add(option.name() + "=" + shown + " is not allowed; it takes " + option.allowed());
             }
             values.put(option.name(), value);
@@ -145,6 +172,10 @@ public final class MonitorConfiguration {
         for (String name : properties.keySet()) {
             if (FIXED.stream().anyMatch(name::startsWith)) {
                 problems.add(name + " cannot be set: the monitor's guarantees rest on it; remove it");
+            } else if (IN_ROUTE.contains(name)) {
+                problems.add(
+                        name + " is set by the capture route: use a mysql.* property where there is one, or change it "
+                                + "in a copy of capture.camel.yaml in the folder routes");
             } else if (!isKnown(name)) {
                 problems.add("unknown property " + name + " in " + source + "; " + suggestion(name));
             }
@@ -223,7 +254,7 @@ public final class MonitorConfiguration {
     Map<String, String> placeholders() {
         Map<String, String> placeholders = new TreeMap<>(values);
         placeholders.values().removeIf(String::isEmpty);
-        placeholders.keySet().removeIf(name -> name.endsWith("password"));
+        placeholders.keySet().removeIf(MonitorConfiguration::isSecret);
         return placeholders;
     }
 

@@ -64,7 +64,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final List<String> ROUTE_FILES =
             List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
 
-    /** Without de-dupe a window is but a batch: what has come until the batch before it is confirmed, or this. */
+    /** Without de-dupe a window is but a batch, open for this time. */
     private static final Duration BATCH = Duration.ofMillis(5);
     /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
     private static final int WINDOWS_IN_FLIGHT = 4;
@@ -163,7 +163,7 @@ public final class MysqlMonitor implements AutoCloseable {
 
     private void addPlaceholders(Duration window) {
         Map<String, String> all = new HashMap<>(configuration.placeholders());
-        all.put("monitor.window.check", String.valueOf(Math.max(1, Math.min(100, window.toMillis() / 4))));
+        all.put("monitor.window.check", String.valueOf(Math.max(1, Math.min(100, window.toMillis() / 2))));
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override

@@ -56,7 +56,8 @@ public final class MysqlMonitorMain {
             List<String> lines = e instanceof ConfigurationException configuration
                     ? configuration.problems()
                     : List.of(e.getMessage() == null ? e.toString() : e.getMessage());
-            lines.forEach(line -> command.getErr().println("mysql-monitor: " + line));
+            lines.forEach(line -> command.getErr()
+                    .println("mysql-monitor: " + line.replaceAll("\\s+", " ").strip()));
             return e instanceof ConfigurationException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
         });
         return commandLine.execute(withDefaultCommand(commandLine, args));

@@ -85,6 +85,23 @@ class MonitorConfigurationTest {
         assertThat(problems(with("debezium.offset.storage", "x")).get(0)).contains("cannot be set");
     }
 
+    @Test
+    void shouldRefuseConnectorSettingsThatTheRouteGives() {
+        assertThat(problems(with("debezium.snapshot.mode", "initial")).get(0))
+                .startsWith("debezium.snapshot.mode is set by the capture route");
+    }
+
+    @Test
+    void shouldKeepBlanksOfPassword() throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.writeString(file, "mysql.user=u \nmysql.password=p \n");
+
+        MonitorConfiguration configuration = MonitorConfiguration.load(file, Map.of());
+
+        assertThat(configuration.get("mysql.user")).isEqualTo("u");
+        assertThat(configuration.get("mysql.password")).isEqualTo("p ");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "mysql.port, 0",

@@ -226,6 +226,80 @@ class MonitorIT {
         assertThat(scene.awaitChanges(1).get(0).body()).contains("\"values\":{\"id\":1,\"fname\":\"a\"}");
     }
 
+    @Test
+    void shouldDeclareTheExchangeAgainWhenItWasDeleted() throws Exception {
+        start("monitor.dedupe.window", "0");
+        scene.deleteExchange();
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')");
+
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(monitor.checkpoint().published()).isEqualTo(1));
+        assertThat(scene.hasExchange()).isTrue();
+    }
+
+    @Test
+    void shouldPublishValuesAsTheContractSays() throws Exception {
+        scene.sql(
+                "CREATE TABLE kinds (tiny TINYINT, flag TINYINT(1), small SMALLINT UNSIGNED, medium MEDIUMINT, int_u INT UNSIGNED,"
+                        + " big BIGINT, big_u BIGINT UNSIGNED, dec_ DECIMAL(20,5), dec_i DECIMAL(20,0), flt FLOAT, dbl DOUBLE,"
+                        + " bit1 BIT(1), bit8 BIT(8), bit64 BIT(64), chr CHAR(5), latin VARCHAR(20) CHARACTER SET latin1,"
+                        + " txt TEXT CHARACTER SET utf8mb4, bin BINARY(3), vbin VARBINARY(9), blb BLOB, en ENUM('a','b'), st SET('x','y','z'),"
+                        + " dt DATE, dtm DATETIME, dtm6 DATETIME(6), dtm3 DATETIME(3), ts TIMESTAMP NULL, ts6 TIMESTAMP(6) NULL,"
+                        + " tm TIME, tm6 TIME(6), yr YEAR, js JSON, pt POINT, nul VARCHAR(5))");
+        start("monitor.dedupe.window", "0");
+
+        scene.sql(
+                "SET time_zone = '+02:00'",
+                "INSERT INTO kinds VALUES (-128, 1, 65535, -8388608, 4294967295, -9223372036854775808, 18446744073709551615,"
+                        + " -12345.60000, 18446744073709551616, 1.5, -2.25, b'1', b'10000001', 0xFFFFFFFFFFFFFFFF, 'ab', 'grüß', 'ä😀\"',"
+                        + " 'a', 0x0001FF, 0x00FF, 'b', 'x,z', '2018-01-01', '2018-01-01 12:30:00', '2018-01-01 12:30:00.000100',"
+                        + " '1969-12-31 23:59:59.900', '2018-01-01 12:30:00', '2018-01-01 12:30:00.5', '-838:59:59', '12:00:00.000001',"
+                        + " 2018, '{\"a\": [1, 2.5, null]}', ST_GeomFromText('POINT(1 2)'), NULL)");
+
+        JsonNode values = JSON.readTree(scene.awaitChanges(1).get(0).body()).get("values");
+        Map<String, String> expected = new java.util.LinkedHashMap<>();
+        expected.put("tiny", "-128");
+        expected.put("flag", "1");
+        expected.put("small", "65535");
+        expected.put("medium", "-8388608");
+        expected.put("int_u", "4294967295");
+        expected.put("big", "-9223372036854775808");
+        expected.put("big_u", "18446744073709551615");
+        expected.put("dec_", "\"-12345.60000\"");
+        expected.put("dec_i", "\"18446744073709551616\"");
+        expected.put("flt", "1.5");
+        expected.put("dbl", "-2.25");
+        expected.put("bit1", "1");
+        expected.put("bit8", "129");
+        expected.put("bit64", "18446744073709551615");
+        expected.put("chr", "\"ab\"");
+        expected.put("latin", "\"grüß\"");
+        expected.put("txt", "\"ä😀\\\"\"");
+        expected.put("bin", "\"YQAA\"");
+        expected.put("vbin", "\"AAH/\"");
+        expected.put("blb", "\"AP8=\"");
+        expected.put("en", "\"b\"");
+        expected.put("st", "\"x,z\"");
+        expected.put("dt", "\"2018-01-01\"");
+        expected.put("dtm", "\"2018-01-01T12:30:00\"");
+        expected.put("dtm6", "\"2018-01-01T12:30:00.000100\"");
+        expected.put("dtm3", "\"1969-12-31T23:59:59.900000\"");
+        expected.put("ts", "\"2018-01-01T10:30:00Z\"");
+        expected.put("ts6", "\"2018-01-01T10:30:00.500000Z\"");
+        expected.put("tm", "\"-838:59:59\"");
+        expected.put("tm6", "\"12:00:00.000001\"");
+        expected.put("yr", "2018");
+        if (!scene.isMariadb()) { // whose JSON is a text
+            expected.put("js", "{\"a\":[1,2.5,null]}");
+        }
+        expected.put("pt", "{\"srid\":0,\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\"}");
+        expected.put("nul", "null");
+        expected.forEach((column, json) ->
+                assertThat(values.get(column).toString()).as(column).isEqualTo(json));
+    }
+
     private void insert(int from, int to) throws Exception {
         scene.sql("INSERT INTO employee VALUES "
                 + IntStream.rangeClosed(from, to)

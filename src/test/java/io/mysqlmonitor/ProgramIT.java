@@ -170,6 +170,40 @@ class ProgramIT {
     }
 
     @Test
+    void shouldSayWhichServerRefusesThePassword() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties("mysql.password", "wrong"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
+                assertThat(program.errors()).contains("Access denied", "check mysql.user and mysql.password");
+            }
+            Program.configure(folder, scene.properties("rabbitmq.password", "wrong"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
+                assertThat(program.errors())
+                        .contains("check rabbitmq.user, rabbitmq.password")
+                        .doesNotContain(Scene.PASSWORD);
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatARouteFileCannotBeLoaded() throws Exception {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(routes.resolve("publish.camel.yaml"), "- route:\n    form: x\n");
+        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(1);
+            assertThat(program.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("mysql-monitor: ")
+                    .contains("publish.camel.yaml");
+        }
+    }
+
+    @Test
     void shouldSayThatTheCheckpointIsDamaged() throws Exception {
         Files.createDirectories(folder.resolve("data"));
         Files.writeString(folder.resolve("data").resolve("checkpoint.json"), "{");

@@ -145,8 +145,16 @@ final class Scene implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> Files.exists(data().resolve("checkpoint.json")));
     }
 
-    void forget() {
-        received.clear();
+    void deleteExchange() throws IOException, TimeoutException {
+        try (Channel channel = rabbitmq.createChannel()) {
+            channel.exchangeDelete(name);
+        }
+    }
+
+    boolean hasExchange() throws IOException {
+        Channel channel = rabbitmq.createChannel();
+        channel.exchangeDeclarePassive(name); // closes the channel if there is none
+        return channel.isOpen();
     }
 
     @Override

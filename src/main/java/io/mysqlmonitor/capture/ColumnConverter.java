@@ -122,7 +122,7 @@ interface ColumnConverter {
 
     private static Map<String, Object> geometry(Struct geometry) {
         Map<String, Object> value = new LinkedHashMap<>();
-        value.put("srid", geometry.get("srid"));
+        value.put("srid", geometry.get("srid") == null ? 0 : geometry.get("srid"));
         value.put("wkb", Base64.getEncoder().encodeToString(bytes(geometry.get("wkb"))));
         return value;
     }

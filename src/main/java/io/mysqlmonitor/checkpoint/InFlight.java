@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -32,7 +34,7 @@ final class InFlight<O> {
     // guarded by lock
     private final Deque<Window> windows = new ArrayDeque<>();
     private final Map<Window, O> waiting = new HashMap<>();
-    private final Map<Window, Boolean> confirmed = new HashMap<>();
+    private final Set<Window> confirmed = new HashSet<>();
 
     /**
      * @param maxRows rows in flight at which capture has to wait
@@ -75,9 +77,9 @@ final class InFlight<O> {
             if (!windows.contains(window)) {
                 return;
             }
-            confirmed.put(window, true);
+            confirmed.add(window);
             O latest = null;
-            while (!windows.isEmpty() && confirmed.remove(windows.peekFirst()) != null) {
+            while (!windows.isEmpty() && confirmed.remove(windows.peekFirst())) {
                 O offset = waiting.remove(windows.removeFirst());
                 latest = offset == null ? latest : offset;
             }

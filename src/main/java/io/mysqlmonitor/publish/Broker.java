@@ -77,6 +77,11 @@ public final class Broker implements AutoCloseable {
         new RabbitTemplate(connectionFactory).execute(Channel::isOpen);
     }
 
+    /** Gives up the connection, so that the next use opens a new one and declares the RabbitMQ exchange again. */
+    void reset() {
+        connectionFactory.resetConnection();
+    }
+
     /** One line for people: what is wrong and what to do about it. */
     public String explain(AmqpException e) {
         Throwable root = e;
@@ -84,7 +89,8 @@ public final class Broker implements AutoCloseable {
             root = root.getCause();
         }
         String cause = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        String remedy = cause.contains("ACCESS_REFUSED")
+        boolean refused = cause.contains("ACCESS_REFUSED") || cause.contains("Authentication");
+        String remedy = refused
                 ? "check rabbitmq.user, rabbitmq.password and the user's permissions"
                 : cause.contains("PRECONDITION_FAILED")
                         ? "check rabbitmq.exchange-type, or set rabbitmq.declare=false"

@@ -20,10 +20,12 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
  * because {@link Broker}'s connection factory gives a thread always the same channel, this policy can select confirms on that
  * channel before the steps and await all that are outstanding after them.
  *
- * <p>A nack, a closed channel, or no answer within the timeout fails the exchange.
+ * <p>A nack, a closed channel, or no answer within the timeout fails the exchange, and the next try begins with a new
+ * connection.
  */
 public final class PublisherConfirmsPolicy implements Policy {
 
+    private final Broker broker;
     private final RabbitTemplate template;
     private final Duration timeout;
     private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
@@ -33,6 +35,7 @@ public final class PublisherConfirmsPolicy implements Policy {
      * @param timeout how long to wait for the confirms
      */
     public PublisherConfirmsPolicy(Broker broker, Duration timeout) {
+        this.broker = broker;
         this.template = new RabbitTemplate(broker.connectionFactory());
         this.timeout = timeout;
     }
@@ -53,6 +56,9 @@ public final class PublisherConfirmsPolicy implements Policy {
                     }
                 } catch (Exception e) {
                     exchange.setException(e);
+                }
+                if (exchange.getException() != null) {
+                    broker.reset();
                 }
                 callback.done(true);
                 return true;
