@@ -110,9 +110,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void startCapture() throws Exception {
-        String product;
+        MysqlServer.Status status;
         try {
-            product = mysql.connect();
+            status = mysql.status();
         } catch (SQLException e) {
             backOff(mysql.explain(e), null);
             return;
@@ -126,9 +126,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         lastProblem = "";
         // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
         // there.
-        policy.rewind(!product.contains("MariaDB"));
+        policy.rewind(status.end(), !status.mariadb());
         context.getRouteController().startRoute(routeId);
-        LOG.info("Capture started on {}, checkpoint {}", product, policy.position());
+        LOG.info("Capture started on {}, checkpoint {}", status.version(), policy.position());
     }
 
     private void backOff(String problem, Throwable cause) {

@@ -276,6 +276,7 @@ public final class MysqlMonitor implements AutoCloseable {
         Duration limit =
                 Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
         if (checkpoint.awaitDrained(limit)) {
+            checkpoint.markClean();
             LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
         } else {
             LOG.warn(

@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.data.Offset.offset;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,7 @@ import com.rabbitmq.client.AMQP;
 import io.mysqlmonitor.Scene.Received;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -205,6 +207,46 @@ class MonitorIT {
         stop();
 
         scene.awaitChanges(10);
+    }
+
+    @Test
+    void shouldMergeNothingAwayThatWasPublishedBeforeACrash() throws Exception {
+        start("monitor.dedupe.window", "100ms");
+        byte[] beforeInsert = Files.readAllBytes(checkpointFile());
+        insert(1, 1);
+        scene.awaitChanges(1);
+        stop();
+        // As if the program had been killed after the confirm and before the position was stored.
+        Files.write(checkpointFile(), beforeInsert);
+        scene.sql("DELETE FROM employee WHERE id = 1");
+
+        start("monitor.dedupe.window", "2s");
+
+        assertThat(scene.awaitChanges(3))
+                .extracting(Received::type)
+                .containsExactly("row_insert", "row_insert", "row_delete");
+        stop();
+        if (!scene.isMariadb()) {
+            assertThat(Files.readString(checkpointFile())).contains("\"clean\" : true");
+        }
+    }
+
+    @Test
+    void shouldMergeTheBacklogAfterACleanStop() throws Exception {
+        start("monitor.dedupe.window", "100ms");
+        stop();
+        assumeThat(Files.readString(checkpointFile())).contains("\"clean\" : true");
+        insert(1, 1);
+        scene.sql("DELETE FROM employee WHERE id = 1", "INSERT INTO employee VALUES (2, 'a', 'b')");
+
+        start("monitor.dedupe.window", "2s");
+
+        assertThat(scene.awaitChanges(1).get(0).body()).contains("\"keys\":{\"id\":2}");
+        assertThat(Files.readString(checkpointFile())).contains("\"clean\" : false");
+    }
+
+    private Path checkpointFile() {
+        return scene.data().resolve("checkpoint.json");
     }
 
     @Test

@@ -1,9 +1,13 @@
 package io.mysqlmonitor.capture;
 
+import io.mysqlmonitor.change.BinlogPosition;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
+import java.sql.Statement;
 import java.util.Locale;
 import java.util.Properties;
 
@@ -19,12 +23,20 @@ public final class MysqlServer {
     }
 
     /**
-     * Opens a connection and closes it again.
+     * What the monitor asks of the server before it begins.
      *
-     * @return product and version of the server
-     * @throws SQLException if the server cannot be reached or refuses the user
+     * @param version product and version
+     * @param mariadb whether it is MariaDB
+     * @param end the current end of the binary log
      */
-    public String connect() throws SQLException {
+    public record Status(String version, boolean mariadb, BinlogPosition end) {}
+
+    /**
+     * Asks the server for its status.
+     *
+     * @throws SQLException if the server cannot be reached, refuses the user, or writes no binary log
+     */
+    public Status status() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", settings.user());
         properties.setProperty("password", settings.password());
@@ -36,7 +48,27 @@ public final class MysqlServer {
         try (Connection connection = DriverManager.getConnection(url, properties)) {
             DatabaseMetaData server = connection.getMetaData();
             String version = server.getDatabaseProductVersion();
-            return version.contains("MariaDB") ? version : server.getDatabaseProductName() + ' ' + version;
+            boolean mariadb = version.contains("MariaDB");
+            return new Status(
+                    mariadb ? version : server.getDatabaseProductName() + ' ' + version, mariadb, end(connection));
+        }
+    }
+
+    private static BinlogPosition end(Connection connection) throws SQLException {
+        try {
+            return end(connection, "SHOW BINARY LOG STATUS");
+        } catch (SQLSyntaxErrorException e) {
+            return end(connection, "SHOW MASTER STATUS"); // before MySQL 8.2, and MariaDB
+        }
+    }
+
+    private static BinlogPosition end(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet status = statement.executeQuery(query)) {
+            if (!status.next()) {
+                throw new SQLException("the server writes no binary log; start it with log_bin");
+            }
+            return new BinlogPosition(status.getString(1), status.getLong(2));
         }
     }
 
@@ -52,7 +84,9 @@ public final class MysqlServer {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String remedy = state.startsWith("28")
                 ? "check mysql.user and mysql.password"
-                : "check mysql.host and mysql.port and that the server runs";
+                : state.startsWith("08")
+                        ? "check mysql.host and mysql.port and that the server runs"
+                        : "see the grants and settings in the README";
         return settings + " is not available: " + String.valueOf(message).replaceAll("\\s+", " ") + "; " + remedy;
     }
 }

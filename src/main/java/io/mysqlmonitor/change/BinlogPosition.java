@@ -10,6 +10,21 @@ package io.mysqlmonitor.change;
  */
 public record BinlogPosition(String file, long position, int row, String gtid) {
 
+    /** A position between two events. */
+    public BinlogPosition(String file, long position) {
+        this(file, position, 0, null);
+    }
+
+    /** Whether this stands before {@code other} in the binary log of one server; the files are numbered in their names. */
+    public boolean isBefore(BinlogPosition other) {
+        if (!file.equals(other.file)) {
+            return file.length() == other.file.length()
+                    ? file.compareTo(other.file) < 0
+                    : file.length() < other.file.length();
+        }
+        return position == other.position ? row < other.row : position < other.position;
+    }
+
     /** {@code file:position:row}: the same for the same change however often it is read. */
     public String id() {
         return file + ':' + position + ':' + row;

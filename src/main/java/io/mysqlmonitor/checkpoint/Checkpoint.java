@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * The file with the binary log position up to which everything is confirmed.
  *
- * <p>A JSON object for people ({@code file}, {@code position}, {@code gtids}, {@code time}) and for the engine ({@code engine}).
+ * <p>A JSON object for people ({@code file}, {@code position}, {@code gtids}, {@code time}) and for the program: {@code engine},
+ * and {@code clean}, which is true after a stop that left nothing published beyond the position.
  * Each write goes to a temporary file beside it, is forced to the disk and renamed over it, so that at any moment, power loss
  * included, the file is either the old or the new one.
  */
@@ -73,14 +74,29 @@ final class Checkpoint {
                 + ". Put a backup in its place, or remove it to begin at the current end of the binary log.";
     }
 
-    /** Replaces the stored offset. */
-    void write(EngineOffset offset) throws IOException {
+    /** Whether what was stored last is also the last that was published; false if that is not known, or nothing is stored. */
+    boolean isClean() {
+        try {
+            return Files.exists(file)
+                    && JSON.readTree(Files.readAllBytes(file)).path("clean").asBoolean();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Replaces the stored offset.
+     *
+     * @param clean whether nothing was published beyond it, and nothing will be until the next write
+     */
+    void write(EngineOffset offset, boolean clean) throws IOException {
         JsonNode position = offset.offset();
         ObjectNode document = JSON.createObjectNode();
         document.set("file", position.get("file"));
         document.set("position", position.get("pos"));
         document.set("gtids", position.get("gtids"));
         document.put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+        document.put("clean", clean);
         ObjectNode engine = document.putObject("engine");
         engine.set("partition", offset.partition());
         engine.set("offset", position);

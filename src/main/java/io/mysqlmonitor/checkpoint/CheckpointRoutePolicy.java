@@ -1,5 +1,7 @@
 package io.mysqlmonitor.checkpoint;
 
+import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.dedupe.WindowListener;
 import java.io.IOException;
@@ -41,6 +43,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Instant lastPublished;
     private volatile boolean throttling;
     private volatile boolean withinTransactions;
+    private volatile boolean clean;
+    private volatile BinlogPosition replayEnd;
+    private volatile EngineOffset reported;
+    private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
 
     /**
@@ -61,6 +67,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         this.clock = clock;
         this.lastPublished = clock.instant();
         this.stored = checkpoint.read().orElse(null);
+        this.clean = checkpoint.isClean();
     }
 
     @Override
@@ -119,6 +126,20 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     @Override
+    public boolean isReplayed(RowChange change) {
+        capturedSinceReport = true;
+        BinlogPosition end = replayEnd;
+        if (end == null) {
+            return false;
+        }
+        if (change.position().isBefore(end)) {
+            return true;
+        }
+        replayEnd = null;
+        return false;
+    }
+
+    @Override
     public void opened(Window window) {
         inFlight.opened(window);
     }
@@ -145,7 +166,12 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     void captured(EngineOffset offset) {
-        if (failure == null && (withinTransactions || offset.isBetweenTransactions())) {
+        if (failure != null) {
+            return;
+        }
+        reported = offset;
+        capturedSinceReport = false;
+        if (withinTransactions || offset.isBetweenTransactions()) {
             inFlight.captured(offset);
         }
     }
@@ -155,9 +181,14 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     private void store(EngineOffset offset) {
+        store(offset, false);
+    }
+
+    private void store(EngineOffset offset, boolean cleanly) {
         try {
-            checkpoint.write(offset);
+            checkpoint.write(offset, cleanly);
             stored = offset;
+            clean = cleanly;
             LOG.debug("Checkpoint {}", offset.offset());
         } catch (IOException e) {
             LOG.error(
@@ -172,13 +203,26 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /**
      * Forgets what is in flight, before a new engine reads on from the checkpoint.
      *
+     * @param end the current end of the server's binary log: after an unclean stop, what stands before it may have been published
      * @param withinTransactions whether the engine can begin within a transaction of this server; if not, only positions between
      *     two transactions are stored
      */
-    public void rewind(boolean withinTransactions) {
+    public void rewind(BinlogPosition end, boolean withinTransactions) {
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
+        replayEnd = stored == null || clean ? null : end;
+        if (clean) {
+            store(stored, false); // before the first message goes out
+        }
+    }
+
+    /** After the engine has ended and all is confirmed: notes it, so that the next start knows that nothing comes twice. */
+    public void markClean() {
+        EngineOffset offset = stored;
+        if (offset != null && offset.equals(reported) && !capturedSinceReport && failure == null) {
+            store(offset, true);
+        }
     }
 
     /** The file that holds the checkpoint. */

@@ -49,13 +49,13 @@ public final class Window {
         this.merging = merging;
     }
 
-    /** Takes the next change of the binary log. */
+    /** Takes the next change of the binary log, and merges it with earlier ones of its row where that is allowed. */
     public void add(RowChange change) {
-        captured += change.merged();
         if (!merging || !change.table().hasKey()) {
-            append(change);
+            addAsItIs(change);
             return;
         }
+        captured += change.merged();
         RowKey key = change.key();
         Long place = places.get(key);
         RowChange earlier = place == null ? null : net.get(place);
@@ -65,6 +65,15 @@ public final class Window {
         }
         merge(key, place, earlier, change);
         rows = net.size();
+    }
+
+    /**
+     * Takes the next change of the binary log, never to be merged: for changes that may have been published before. What a
+     * consumer knows of their rows is not known, so that an insert and a delete, say, do not add up to nothing.
+     */
+    public void addAsItIs(RowChange change) {
+        captured += change.merged();
+        append(change);
     }
 
     private void merge(RowKey key, Long place, RowChange earlier, RowChange later) {

@@ -47,15 +47,23 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     public Exchange aggregate(Exchange windowExchange, Exchange changeExchange) {
         RowChange change = changeExchange.getMessage().getBody(RowChange.class);
         if (windowExchange != null) {
-            windowExchange.getMessage().getBody(Window.class).add(change);
+            add(change, windowExchange.getMessage().getBody(Window.class));
             return windowExchange;
         }
         Window window = new Window(merging);
         listener.opened(window);
-        window.add(change);
+        add(change, window);
         changeExchange.getMessage().setBody(window);
         changeExchange.setProperty(TIMEOUT, timeoutMillis);
         return changeExchange;
+    }
+
+    private void add(RowChange change, Window window) {
+        if (listener.isReplayed(change)) {
+            window.addAsItIs(change);
+        } else {
+            window.add(change);
+        }
     }
 
     @Override

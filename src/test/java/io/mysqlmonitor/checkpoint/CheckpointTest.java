@@ -30,16 +30,27 @@ class CheckpointTest {
     void shouldReadWhatWasWritten() throws IOException {
         EngineOffset offset = offset(4711);
 
-        checkpoint().write(offset(815));
-        checkpoint().write(offset);
+        checkpoint().write(offset(815), true);
+        checkpoint().write(offset, false);
 
         assertThat(checkpoint().read()).contains(offset);
         assertThat(Files.list(directory.resolve("data"))).hasSize(1);
     }
 
     @Test
+    void shouldKnowWhetherTheStopWasClean() throws IOException {
+        assertThat(checkpoint().isClean()).isFalse();
+
+        checkpoint().write(offset(4711), true);
+        assertThat(checkpoint().isClean()).isTrue();
+
+        checkpoint().write(offset(4711), false);
+        assertThat(checkpoint().isClean()).isFalse();
+    }
+
+    @Test
     void shouldBeReadableForPeople() throws IOException {
-        checkpoint().write(offset(4711));
+        checkpoint().write(offset(4711), false);
 
         JsonNode document = JSON.readTree(file().toFile());
         assertThat(document.get("file").asText()).isEqualTo("binlog.000003");

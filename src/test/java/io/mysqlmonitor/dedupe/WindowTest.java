@@ -153,6 +153,18 @@ class WindowTest {
     }
 
     @Test
+    void shouldNotMergeWithChangesThatMayHaveBeenPublishedBefore() {
+        window.addAsItIs(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.addAsItIs(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
+        window.add(delete(EMPLOYEE, 3, row("c", "b", 7)));
+
+        assertThat(window.changes())
+                .extracting(RowChange::type)
+                .containsExactly(ChangeType.INSERT, ChangeType.UPDATE, ChangeType.DELETE);
+        assertThat(window.captured()).isEqualTo(3);
+    }
+
+    @Test
     void shouldWeighNoMoreForManyUpdatesOfOneRow() {
         window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
         long one = window.weight();

@@ -1,0 +1,23 @@
+package io.mysqlmonitor.change;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class BinlogPositionTest {
+
+    @Test
+    void shouldStandInTheOrderOfTheBinaryLog() {
+        assertBefore(new BinlogPosition("binlog.000001", 900), new BinlogPosition("binlog.000002", 4));
+        assertBefore(new BinlogPosition("binlog.999999", 900), new BinlogPosition("binlog.1000000", 4));
+        assertBefore(new BinlogPosition("binlog.000001", 99), new BinlogPosition("binlog.000001", 100));
+        assertBefore(
+                new BinlogPosition("binlog.000001", 99, 0, null), new BinlogPosition("binlog.000001", 99, 1, null));
+    }
+
+    private static void assertBefore(BinlogPosition one, BinlogPosition other) {
+        assertThat(one.isBefore(other)).isTrue();
+        assertThat(other.isBefore(one)).isFalse();
+        assertThat(one.isBefore(one)).isFalse();
+    }
+}
