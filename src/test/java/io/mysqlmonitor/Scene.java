@@ -158,11 +158,12 @@ final class Scene implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException, IOException {
+    public void close() throws SQLException, IOException, TimeoutException {
+        rabbitmq.abort(); // which may be closed already, by a broker that was stopped
         try (mysql;
-                rabbitmq) {
+                com.rabbitmq.client.Connection connection = servers.rabbitmq().connect()) {
             sql("DROP DATABASE " + name);
-            rabbitmq.createChannel().exchangeDelete(name);
+            connection.createChannel().exchangeDelete(name);
         }
     }
 }

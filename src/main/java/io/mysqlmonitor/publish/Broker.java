@@ -44,6 +44,11 @@ public final class Broker implements AutoCloseable {
             }
         }
         this.connectionFactory = new ThreadChannelConnectionFactory(rabbit);
+        // A RabbitTemplate takes a factory's publisher connection, and so another channel, where
+        // camel-spring-rabbitmq's endpoint
+        // takes its own: confirms would be awaited on a channel on which nothing was sent. Without one all share one
+        // connection.
+        connectionFactory.setPublisherConnectionFactory(null);
         connectionFactory.setAddresses(settings.addresses());
         connectionFactory.setConnectionNameStrategy(factory -> connectionName);
         if (settings.declare()) {
