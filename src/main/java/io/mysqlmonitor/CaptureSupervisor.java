@@ -34,6 +34,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private final MysqlServer mysql;
     private final Broker broker;
     private final CheckpointRoutePolicy policy;
+    private final Runnable closeWindow;
     private final Clock clock;
     private CamelContext context;
 
@@ -43,11 +44,21 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private Instant nextTry = Instant.MIN;
     private String lastProblem = "";
 
-    CaptureSupervisor(String routeId, MysqlServer mysql, Broker broker, CheckpointRoutePolicy policy, Clock clock) {
+    /**
+     * @param closeWindow completes the window that is open, if one is
+     */
+    CaptureSupervisor(
+            String routeId,
+            MysqlServer mysql,
+            Broker broker,
+            CheckpointRoutePolicy policy,
+            Runnable closeWindow,
+            Clock clock) {
         this.routeId = routeId;
         this.mysql = mysql;
         this.broker = broker;
         this.policy = policy;
+        this.closeWindow = closeWindow;
         this.clock = clock;
     }
 
@@ -124,6 +135,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         lastProblem = "";
+        closeWindow.run(); // an earlier engine's, which the policy is about to forget
         // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
         // there.
         policy.rewind(status.end(), !status.mariadb());

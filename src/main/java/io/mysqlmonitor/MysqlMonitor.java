@@ -154,8 +154,13 @@ public final class MysqlMonitor implements AutoCloseable {
         bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         loadRoutes();
-        supervisor =
-                new CaptureSupervisor(CAPTURE_ROUTE, new MysqlServer(configuration.mysql()), broker, checkpoint, clock);
+        supervisor = new CaptureSupervisor(
+                CAPTURE_ROUTE,
+                new MysqlServer(configuration.mysql()),
+                broker,
+                checkpoint,
+                windowController::forceCompletionOfAllGroups,
+                clock);
         context.addService(supervisor);
         context.addStartupListener(supervisor);
         context.addLifecycleStrategy(drainFirst);
@@ -270,7 +275,11 @@ public final class MysqlMonitor implements AutoCloseable {
         if (capture == null || context.getRouteController().getRouteStatus(CAPTURE_ROUTE) != ServiceStatus.Started) {
             return;
         }
-        ServiceHelper.stopService(capture.getConsumer());
+        try {
+            ServiceHelper.stopService(capture.getConsumer());
+        } catch (RuntimeException e) {
+            LOG.debug("The engine was dead already", e); // what it captured before is published all the same
+        }
         windowController.forceCompletionOfAllGroups();
         ShutdownStrategy shutdown = context.getShutdownStrategy();
         Duration limit =

@@ -210,6 +210,22 @@ class MonitorIT {
     }
 
     @Test
+    void shouldHoldThePositionOfWhatIsReadAgainWhenCaptureStartsAnew() throws Exception {
+        start("monitor.dedupe.window", "1m");
+        String before = monitor.checkpoint().position();
+        insert(1, 1);
+        await().atMost(Scene.PATIENCE).until(() -> monitor.checkpoint().inFlight() == 1);
+
+        context.getRouteController().stopRoute("mysql-monitor-capture"); // the supervisor starts it again
+
+        scene.awaitChanges(1);
+        await().atMost(Scene.PATIENCE).until(() -> monitor.checkpoint().inFlight() == 1);
+        assertThat(monitor.checkpoint().position()).isEqualTo(before);
+        stop();
+        assertThat(scene.awaitChanges(2)).extracting(Received::type).containsOnly("row_insert");
+    }
+
+    @Test
     void shouldMergeNothingAwayThatWasPublishedBeforeACrash() throws Exception {
         start("monitor.dedupe.window", "100ms");
         byte[] beforeInsert = Files.readAllBytes(checkpointFile());
