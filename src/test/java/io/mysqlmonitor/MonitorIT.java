@@ -298,6 +298,15 @@ class MonitorIT {
     }
 
     @Test
+    void shouldLeaveTheExchangeAloneWhenToldNotToDeclareIt() throws Exception {
+        start("monitor.dedupe.window", "0", "rabbitmq.exchange-type", "topic", "rabbitmq.declare", "false");
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')");
+
+        scene.awaitChanges(1); // by the scene's exchange, which is a fanout
+    }
+
+    @Test
     void shouldPublishValuesAsTheContractSays() throws Exception {
         scene.sql(
                 "CREATE TABLE kinds (tiny TINYINT, flag TINYINT(1), small SMALLINT UNSIGNED, medium MEDIUMINT, int_u INT UNSIGNED,"
