@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.publish.Broker;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -134,11 +135,19 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             backOff(broker.explain(e), null);
             return;
         }
-        lastProblem = "";
         closeWindow.run(); // an earlier engine's, which the policy is about to forget
-        // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
-        // there.
-        policy.rewind(status.end(), !status.mariadb());
+        try {
+            // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
+            // there.
+            policy.rewind(status.end(), !status.mariadb());
+        } catch (IOException e) {
+            backOff(
+                    "checkpoint " + policy.file() + " cannot be written: " + e
+                            + "; free the disk or mend the permissions",
+                    null);
+            return;
+        }
+        lastProblem = "";
         context.getRouteController().startRoute(routeId);
         LOG.info("Capture started on {}, checkpoint {}", status.version(), policy.position());
     }

@@ -216,6 +216,20 @@ class ProgramIT {
     }
 
     @Test
+    void shouldNotBeginWhenTheCheckpointCannotBeWritten() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Path file = Files.createFile(folder.resolve("file"));
+            Program.configure(
+                    folder,
+                    scene.properties("monitor.data", file.resolve("data").toString()));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
+                assertThat(program.errors()).contains("checkpoint.json cannot be written", "mend the permissions");
+            }
+        }
+    }
+
+    @Test
     void shouldTellItsVersion() throws Exception {
         try (Program program = Program.start(folder, "--version")) {
             assertThat(program.await()).isZero();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -85,6 +86,19 @@ final class Checkpoint {
     }
 
     /**
+     * Makes the folder if it is not there.
+     *
+     * @throws IOException if that cannot be, or nothing can be written to it
+     */
+    void prepare() throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        Files.createDirectories(directory);
+        if (!Files.isWritable(directory)) {
+            throw new AccessDeniedException(directory.toString());
+        }
+    }
+
+    /**
      * Replaces the stored offset.
      *
      * @param clean whether nothing was published beyond it, and nothing will be until the next write
@@ -101,8 +115,8 @@ final class Checkpoint {
         engine.set("partition", offset.partition());
         engine.set("offset", position);
 
+        prepare();
         Path directory = file.toAbsolutePath().getParent();
-        Files.createDirectories(directory);
         Path next = directory.resolve(file.getFileName() + ".tmp");
         byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
         try (FileChannel channel = FileChannel.open(

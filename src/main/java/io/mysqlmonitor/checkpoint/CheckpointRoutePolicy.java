@@ -113,6 +113,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             Thread.currentThread().interrupt(); // the engine is being closed; what it has handed out is still taken
         } finally {
             throttling = false;
+            capturedSinceReport = true;
             lastSign = clock.instant();
         }
     }
@@ -127,7 +128,6 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public boolean isReplayed(RowChange change) {
-        capturedSinceReport = true;
         BinlogPosition end = replayEnd;
         if (end == null) {
             return false;
@@ -206,14 +206,17 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @param end the current end of the server's binary log: after an unclean stop, what stands before it may have been published
      * @param withinTransactions whether the engine can begin within a transaction of this server; if not, only positions between
      *     two transactions are stored
+     * @throws IOException if the checkpoint cannot be written
      */
-    public void rewind(BinlogPosition end, boolean withinTransactions) {
+    public void rewind(BinlogPosition end, boolean withinTransactions) throws IOException {
+        checkpoint.prepare();
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
         replayEnd = stored == null || clean ? null : end;
         if (clean) {
-            store(stored, false); // before the first message goes out
+            checkpoint.write(stored, false); // before the first message goes out
+            clean = false;
         }
     }
 
