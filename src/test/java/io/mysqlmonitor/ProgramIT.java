@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -218,10 +219,9 @@ class ProgramIT {
     @Test
     void shouldNotBeginWhenTheCheckpointCannotBeWritten() throws Exception {
         try (Scene scene = new Scene(folder)) {
-            Path file = Files.createFile(folder.resolve("file"));
-            Program.configure(
-                    folder,
-                    scene.properties("monitor.data", file.resolve("data").toString()));
+            Map<String, String> properties =
+                    scene.properties("monitor.data", "/proc/mysql-monitor"); // not even for root
+            Program.configure(folder, properties);
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
                 await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
                 assertThat(program.errors()).contains("checkpoint.json cannot be written", "mend the permissions");
