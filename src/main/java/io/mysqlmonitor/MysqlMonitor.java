@@ -1,8 +1,10 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
 import io.mysqlmonitor.publish.Broker;
@@ -28,6 +30,7 @@ import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
+import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.spi.LifecycleStrategy;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
@@ -63,6 +66,10 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
             List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
+
+    /** One for all monitors, since a context does not forget a strategy. */
+    private static final EndpointStrategy CAPTURE_ENDPOINT =
+            CaptureEndpoint.withOffsetStore(CheckpointOffsetStore.class);
 
     /** Without de-dupe a window is but a batch, open for this time. */
     private static final Duration BATCH = Duration.ofMillis(5);
@@ -135,6 +142,7 @@ public final class MysqlMonitor implements AutoCloseable {
         Duration window = merging ? dedupe : BATCH;
         addPlaceholders(window);
         configureComponent();
+        context.getCamelContextExtension().registerEndpointCallback(CAPTURE_ENDPOINT);
         bind("monitorCheckpoint", checkpoint);
         bind("monitorTransform", new RowChangeProcessor());
         bind(
@@ -275,11 +283,7 @@ public final class MysqlMonitor implements AutoCloseable {
         if (capture == null || context.getRouteController().getRouteStatus(CAPTURE_ROUTE) != ServiceStatus.Started) {
             return;
         }
-        try {
-            ServiceHelper.stopService(capture.getConsumer());
-        } catch (RuntimeException e) {
-            LOG.debug("The engine was dead already", e); // what it captured before is published all the same
-        }
+        ServiceHelper.stopService(capture.getConsumer());
         windowController.forceCompletionOfAllGroups();
         ShutdownStrategy shutdown = context.getShutdownStrategy();
         Duration limit =

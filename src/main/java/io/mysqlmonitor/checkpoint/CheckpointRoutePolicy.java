@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
+import org.apache.camel.spi.ExceptionHandler;
 import org.apache.camel.support.RoutePolicySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>The engine reports an offset after the rows before it have entered a window ({@link CheckpointOffsetStore}); the offset is
  * stored when that window and all before it are confirmed.
  */
-public final class CheckpointRoutePolicy extends RoutePolicySupport implements WindowListener {
+public final class CheckpointRoutePolicy extends RoutePolicySupport implements WindowListener, ExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointRoutePolicy.class);
 
@@ -118,12 +119,20 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         }
     }
 
+    /** Capture has ended by itself: only reading on from the checkpoint can help. */
     @Override
-    public void onExchangeDone(Route route, Exchange exchange) {
-        if (exchange.isFailed()) {
-            // The engine counts the change as done, whatever happened here: only reading it again can help.
-            failure = exchange.getException();
-        }
+    public void handleException(Throwable cause) {
+        failure = cause;
+    }
+
+    @Override
+    public void handleException(String message, Throwable cause) {
+        handleException(cause);
+    }
+
+    @Override
+    public void handleException(String message, Exchange exchange, Throwable cause) {
+        handleException(cause);
     }
 
     @Override

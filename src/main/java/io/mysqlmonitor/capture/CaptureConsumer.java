@@ -1,0 +1,130 @@
+package io.mysqlmonitor.capture;
+
+import io.debezium.embedded.Connect;
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs Debezium's engine and sends each of its records through the route, in order; the consumer of {@link CaptureEndpoint}.
+ *
+ * <p>The engine is told that a batch is done only when all of it went through the route. When a record fails there, or the engine
+ * dies of anything else, the cause goes to the exception handler and nothing of the batch counts as done; the consumer can then be stopped
+ * and started anew.
+ */
+final class CaptureConsumer extends DefaultConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureConsumer.class);
+
+    /** Debezium's header of the delete that it makes, with an insert, of a change of the primary key. */
+    private static final String NEW_KEY_HEADER = "__debezium.newkey";
+
+    private static final int START_SECONDS = 30;
+
+    private final CaptureEndpoint endpoint;
+
+    // one of each per start
+    private DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine;
+    private ExecutorService executor;
+    private CountDownLatch begun;
+    private volatile boolean ended;
+
+    CaptureConsumer(CaptureEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        ended = false;
+        CountDownLatch polling = new CountDownLatch(1);
+        begun = polling;
+        engine = DebeziumEngine.create(Connect.class)
+                .using(endpoint.getConfiguration().createDebeziumConfiguration().asProperties())
+                .using(new DebeziumEngine.ConnectorCallback() {
+                    @Override
+                    public void pollingStarted() {
+                        polling.countDown();
+                    }
+                })
+                .using((success, message, error) -> {
+                    ended = true;
+                    polling.countDown();
+                    if (!isStoppingOrStopped()) {
+                        getExceptionHandler()
+                                .handleException(error == null ? new IllegalStateException(message) : error);
+                    }
+                })
+                .notifying(this::handleBatch)
+                .build();
+        executor = endpoint.createExecutor(this);
+        executor.execute(engine);
+    }
+
+    private void handleBatch(
+            List<ChangeEvent<SourceRecord, SourceRecord>> records,
+            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
+            throws InterruptedException {
+        ChangeEvent<SourceRecord, SourceRecord> done = null;
+        for (ChangeEvent<SourceRecord, SourceRecord> record : records) {
+            send(record.value());
+            // The insert that follows has the same offset: until it comes, this one is half of a change.
+            if (record.value().headers().lastWithName(NEW_KEY_HEADER) == null) {
+                done = record;
+            }
+        }
+        if (done != null) {
+            committer.markProcessed(done);
+        }
+        committer.markBatchFinished();
+    }
+
+    private void send(SourceRecord record) {
+        Exchange exchange = endpoint.createDbzExchange(null, record);
+        exchange.getExchangeExtension().setFromRouteId(getRouteId());
+        try {
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        if (exchange.getException() != null) {
+            throw new CaptureException(exchange.getException());
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (engine != null) {
+            closeEngine();
+            getEndpoint().getCamelContext().getExecutorServiceManager().shutdownGraceful(executor);
+            engine = null;
+        }
+        super.doStop();
+    }
+
+    /** The engine refuses to be closed while it starts and after it has died. */
+    private void closeEngine() throws IOException, InterruptedException {
+        if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("The engine did not start within {} s; its threads are given up", START_SECONDS);
+            return;
+        }
+        if (!ended) {
+            try {
+                engine.close();
+            } catch (IllegalStateException e) {
+                LOG.debug("The engine ended by itself in this moment", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.mysqlmonitor.capture;
+
+import org.apache.camel.Processor;
+import org.apache.camel.component.debezium.DebeziumComponent;
+import org.apache.camel.component.debezium.DebeziumEndpoint;
+import org.apache.camel.component.debezium.mysql.DebeziumMySqlEndpoint;
+import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
+import org.apache.camel.spi.EndpointStrategy;
+import org.apache.kafka.connect.storage.OffsetBackingStore;
+
+/**
+ * Stands in for a {@code debezium-mysql} endpoint, with all its options, and gives it a consumer that can be trusted.
+ *
+ * <p>camel-debezium's own consumer swallows what the route throws, so that the engine counts a failed change as done; it sets no
+ * completion callback, so that nobody hears of the engine's death; it cannot be stopped after that without an exception and a
+ * thread that waits for ever. Its endpoint is final, hence this stand-in instead of a subclass. The cause of the engine's end goes to the endpoint's {@code exceptionHandler}.
+ */
+public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbeddedDebeziumConfiguration> {
+
+    private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
+
+    @SuppressWarnings("unchecked")
+    private CaptureEndpoint(DebeziumMySqlEndpoint endpoint) {
+        super(endpoint.getEndpointUri(), (DebeziumComponent<MySqlConnectorEmbeddedDebeziumConfiguration>)
+                endpoint.getComponent());
+        this.configuration = endpoint.getConfiguration();
+        setExceptionHandler(endpoint.getExceptionHandler());
+    }
+
+    /**
+     * Puts this endpoint in the place of each {@code debezium-mysql} endpoint that keeps its offsets in the given store.
+     *
+     * @param offsetStore class of the offset store
+     */
+    public static EndpointStrategy withOffsetStore(Class<? extends OffsetBackingStore> offsetStore) {
+        return (uri, endpoint) -> endpoint instanceof DebeziumMySqlEndpoint debezium
+                        && offsetStore
+                                .getName()
+                                .equals(debezium.getConfiguration().getOffsetStorage())
+                ? new CaptureEndpoint(debezium)
+                : endpoint;
+    }
+
+    @Override
+    public CaptureConsumer createConsumer(Processor processor) throws Exception {
+        CaptureConsumer consumer = new CaptureConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public MySqlConnectorEmbeddedDebeziumConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    @Override
+    public void setConfiguration(MySqlConnectorEmbeddedDebeziumConfiguration configuration) {
+        this.configuration = configuration;
+    }
+}
