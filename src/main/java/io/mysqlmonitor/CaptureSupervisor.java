@@ -1,17 +1,25 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.publish.Broker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.StartupListener;
 import org.apache.camel.support.service.ServiceSupport;
@@ -20,22 +28,28 @@ import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 
 /**
- * Keeps the capture route running: starts it once MySQL and RabbitMQ answer, and starts it anew when its engine is dead.
+ * Keeps the capture route running: starts it once MySQL and RabbitMQ answer, and starts it anew when capture ended by itself or
+ * gave no sign of life for too long; a live engine lets a record pass every few seconds even on an idle server.
  *
- * <p>Debezium's engine does not tell Camel that it died, and the route stays {@code Started}; a live engine lets a record pass
- * every few seconds even on an idle server, so that silence beyond the deadline means a dead one. Each try waits twice as long
- * as the one before, up to {@value #MAX_DELAY_SECONDS} s.
+ * <p>Each try waits twice as long as the one before, up to {@value #MAX_DELAY_SECONDS} s ({@value #MAX_CONNECT_DELAY_SECONDS} s
+ * for a server that does not answer), until capture has lived for {@value #MAX_DELAY_SECONDS} s.
+ * What only a person can mend halts it.
  */
 final class CaptureSupervisor extends ServiceSupport implements CamelContextAware, StartupListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureSupervisor.class);
     private static final int MAX_DELAY_SECONDS = 30;
+    /** For a server that is away, so that capture goes on soon after its return. */
+    private static final int MAX_CONNECT_DELAY_SECONDS = 4;
 
     private final String routeId;
+    private final String sendUri;
     private final MysqlServer mysql;
     private final Broker broker;
     private final CheckpointRoutePolicy policy;
+    private final StartingPoint startingPoint;
     private final Runnable closeWindow;
+    private final Consumer<String> halt;
     private final Clock clock;
     private CamelContext context;
 
@@ -43,23 +57,35 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private ScheduledExecutorService executor;
     private Duration delay = Duration.ZERO;
     private Instant nextTry = Instant.MIN;
+    private Instant started = Instant.MIN;
     private String lastProblem = "";
+    private String announcedProblem = "none yet"; // the one after which capture was last said to have started
+    private boolean halted;
 
     /**
+     * @param routeId the capture route
+     * @param sendUri endpoint that publishes a list of messages
      * @param closeWindow completes the window that is open, if one is
+     * @param halt told, once, why capture does not run and will not
      */
     CaptureSupervisor(
             String routeId,
+            String sendUri,
             MysqlServer mysql,
             Broker broker,
             CheckpointRoutePolicy policy,
+            StartingPoint startingPoint,
             Runnable closeWindow,
+            Consumer<String> halt,
             Clock clock) {
         this.routeId = routeId;
+        this.sendUri = sendUri;
         this.mysql = mysql;
         this.broker = broker;
         this.policy = policy;
+        this.startingPoint = startingPoint;
         this.closeWindow = closeWindow;
+        this.halt = halt;
         this.clock = clock;
     }
 
@@ -82,7 +108,10 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     private void look() {
         try {
-            if (!isRunAllowed() || context.isStopping() || clock.instant().isBefore(nextTry)) {
+            if (halted
+                    || !isRunAllowed()
+                    || context.isStopping()
+                    || clock.instant().isBefore(nextTry)) {
                 return;
             }
             if (context.getRouteController().getRouteStatus(routeId) == ServiceStatus.Started) {
@@ -93,70 +122,102 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            backOff(e.toString(), e);
+            backOff(e.toString(), MAX_DELAY_SECONDS, e);
         }
     }
 
     private void lookAtRunning() throws Exception {
         if (policy.failure().isPresent()) {
-            LOG.error(
-                    "A change could not be captured or published; capture starts again at the checkpoint {}",
-                    policy.position(),
-                    policy.failure().get());
-            stopCapture();
+            Throwable cause = policy.failure().get();
+            stopCapture("capture ended: " + mysql.explain(cause), cause);
         } else if (!policy.isAlive()) {
-            LOG.error(
-                    "No sign of life from the binary log for {} s; capture starts again at the checkpoint {}. Its cause is in the "
-                            + "lines of io.debezium above, if the engine knew one.",
-                    policy.silence().toSeconds(),
-                    policy.position());
-            stopCapture();
-        } else {
+            stopCapture(
+                    "no sign of life from the binary log for "
+                            + policy.silence().toSeconds() + " s",
+                    null);
+        } else if (!delay.isZero() && clock.instant().isAfter(started.plusSeconds(MAX_DELAY_SECONDS))) {
             delay = Duration.ZERO;
+            lastProblem = "";
+            announcedProblem = "";
         }
     }
 
-    private void stopCapture() throws Exception {
+    private void stopCapture(String problem, Throwable cause) throws Exception {
         context.getRouteController().stopRoute(routeId);
-        backOff("", null);
+        LOG.debug("{}", problem, cause);
+        backOff(problem + "; it goes on from the checkpoint " + policy.position(), MAX_DELAY_SECONDS, null);
     }
 
     private void startCapture() throws Exception {
-        MysqlServer.Status status;
+        MysqlServer.Status server;
         try {
-            status = mysql.status();
+            server = mysql.status(policy.coordinates());
         } catch (SQLException e) {
-            backOff(mysql.explain(e), null);
+            backOff(mysql.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
+            return;
+        }
+        if (!server.problems().isEmpty()) {
+            halt(String.join(". ", server.problems()));
             return;
         }
         try {
             broker.connect();
         } catch (AmqpException e) {
-            backOff(broker.explain(e), null);
+            backOff(broker.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
             return;
         }
         closeWindow.run(); // an earlier engine's, which the policy is about to forget
         try {
+            Optional<String> refusal = startingPoint.choose(server, this::publish);
+            if (refusal.isPresent()) {
+                halt(refusal.get());
+                return;
+            }
             // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
             // there.
-            policy.rewind(status.end(), !status.mariadb());
+            policy.rewind(server.end(), !server.mariadb());
         } catch (IOException e) {
             backOff(
                     "checkpoint " + policy.file() + " cannot be written: " + e
                             + "; free the disk or mend the permissions",
+                    MAX_CONNECT_DELAY_SECONDS,
                     null);
             return;
+        } catch (CamelExecutionException e) {
+            backOff("the gap message cannot be published: " + e.getCause(), MAX_CONNECT_DELAY_SECONDS, null);
+            return;
         }
-        lastProblem = "";
+        if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
+            capture.rebuildSchema(policy.isSchemaPending());
+        }
+        started = clock.instant();
         context.getRouteController().startRoute(routeId);
-        LOG.info("Capture started on {}, checkpoint {}", status.version(), policy.position());
+        if (!lastProblem.equals(announcedProblem)) {
+            LOG.info("Capture started on {}, checkpoint {}", server.version(), policy.position());
+            announcedProblem = lastProblem;
+        }
     }
 
-    private void backOff(String problem, Throwable cause) {
-        long seconds = Math.min(MAX_DELAY_SECONDS, Math.max(1, delay.toSeconds() * 2));
+    private void publish(Gap gap) {
+        try (ProducerTemplate producer = context.createProducerTemplate()) {
+            producer.sendBody(sendUri, List.of(gap));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void halt(String problem) {
+        halted = true;
+        LOG.error("Capture does not run: {}", problem);
+        halt.accept(problem);
+    }
+
+    /** Logs a problem once, however often it comes in a row. */
+    private void backOff(String problem, int maxSeconds, Throwable cause) {
+        long seconds = Math.min(maxSeconds, Math.max(1, delay.toSeconds() * 2));
         delay = Duration.ofSeconds(seconds);
         nextTry = clock.instant().plus(delay);
-        if (!problem.isEmpty() && !problem.equals(lastProblem)) {
+        if (!problem.equals(lastProblem)) {
             LOG.warn("{}. Trying again in {} s, and so on for ever.", problem, seconds, cause);
         }
         lastProblem = problem;

@@ -82,6 +82,8 @@ public final class MonitorConfiguration {
             Option.name("monitor.name", "mysql-monitor"),
             Option.required("monitor.data", "data"),
             Option.choice("monitor.start", "latest", "latest"),
+            Option.choice("monitor.on-gap", "stop", "stop", "latest", "earliest"),
+            Option.choice("monitor.on-schema-loss", "stop", "stop", "rebuild"),
             Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),
             Option.duration("monitor.heartbeat.idle", "30s", Duration.ofSeconds(1)),
             Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),
@@ -275,7 +277,8 @@ public final class MonitorConfiguration {
                 Integer.parseInt(get("mysql.port")),
                 get("mysql.user"),
                 get("mysql.password"),
-                get("mysql.ssl-mode"));
+                get("mysql.ssl-mode"),
+                get("mysql.server-id"));
     }
 
     RabbitmqSettings rabbitmq() {

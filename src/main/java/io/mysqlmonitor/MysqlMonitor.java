@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -62,6 +63,7 @@ public final class MysqlMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
     private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
+    private static final String SEND_URI = "direct:mysql-monitor-send";
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
@@ -97,6 +99,8 @@ public final class MysqlMonitor implements AutoCloseable {
     private CaptureSupervisor supervisor;
     private Set<String> routeIds = Set.of();
     private volatile Map<String, String> placeholders = Map.of();
+    private volatile String halted;
+    private volatile Runnable onHalt = () -> {};
 
     /** A monitor with the routes that are packed with it. */
     public MysqlMonitor(MonitorConfiguration configuration) {
@@ -117,7 +121,9 @@ public final class MysqlMonitor implements AutoCloseable {
         this.routesDirectory = routesDirectory;
         this.clock = clock;
         this.checkpoint = new CheckpointRoutePolicy(
+                configuration.get("monitor.name"),
                 configuration.data().resolve("checkpoint.json"),
+                configuration.data().resolve("schema-history.jsonl"),
                 configuration.rowsInFlight(),
                 configuration.bytesInFlight(),
                 configuration.duration("monitor.stall-timeout"),
@@ -164,10 +170,16 @@ public final class MysqlMonitor implements AutoCloseable {
         loadRoutes();
         supervisor = new CaptureSupervisor(
                 CAPTURE_ROUTE,
+                SEND_URI,
                 new MysqlServer(configuration.mysql()),
                 broker,
                 checkpoint,
+                new StartingPoint(
+                        checkpoint,
+                        configuration.get("monitor.on-gap"),
+                        configuration.get("monitor.on-schema-loss").equals("rebuild")),
                 windowController::forceCompletionOfAllGroups,
+                this::halt,
                 clock);
         context.addService(supervisor);
         context.addStartupListener(supervisor);
@@ -257,6 +269,24 @@ public final class MysqlMonitor implements AutoCloseable {
     /** What is captured, published and stored so far. */
     public CheckpointRoutePolicy checkpoint() {
         return checkpoint;
+    }
+
+    /**
+     * Why capture does not run, and what to do about it, if only a person can mend it: the server is not set up for it, or no longer
+     * has what follows the checkpoint. Empty while it runs or is tried again.
+     */
+    public Optional<String> halted() {
+        return Optional.ofNullable(halted);
+    }
+
+    /** What to do once when capture {@linkplain #halted() halts}. */
+    void onHalt(Runnable action) {
+        onHalt = action;
+    }
+
+    private void halt(String problem) {
+        halted = problem;
+        onHalt.run();
     }
 
     /** Takes the monitor out of its context: publishes what is captured, stores the position and removes routes and beans. */

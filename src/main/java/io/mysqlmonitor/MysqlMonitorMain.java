@@ -140,9 +140,10 @@ public final class MysqlMonitorMain {
                     }
                 }
             });
+            monitor.onHalt(main::completed);
             main.run();
             monitor.close();
-            return main.getExitCode();
+            return monitor.halted().isPresent() ? CommandLine.ExitCode.SOFTWARE : main.getExitCode();
         }
     }
 

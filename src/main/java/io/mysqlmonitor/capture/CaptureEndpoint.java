@@ -17,6 +17,7 @@ import org.apache.kafka.connect.storage.OffsetBackingStore;
  */
 public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbeddedDebeziumConfiguration> {
 
+    private final String snapshotMode;
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
 
     @SuppressWarnings("unchecked")
@@ -24,6 +25,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         super(endpoint.getEndpointUri(), (DebeziumComponent<MySqlConnectorEmbeddedDebeziumConfiguration>)
                 endpoint.getComponent());
         this.configuration = endpoint.getConfiguration();
+        this.snapshotMode = configuration.getSnapshotMode();
         setExceptionHandler(endpoint.getExceptionHandler());
     }
 
@@ -39,6 +41,15 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
                                 .equals(debezium.getConfiguration().getOffsetStorage())
                 ? new CaptureEndpoint(debezium)
                 : endpoint;
+    }
+
+    /**
+     * What the next start of the engine does about the definitions of the tables.
+     *
+     * @param rebuild whether to read them anew from the tables and go on from the stored offset; else it is as the route has it
+     */
+    public void rebuildSchema(boolean rebuild) {
+        configuration.setSnapshotMode(rebuild ? "recovery" : snapshotMode);
     }
 
     @Override

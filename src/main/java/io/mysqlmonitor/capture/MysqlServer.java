@@ -1,20 +1,31 @@
 package io.mysqlmonitor.capture;
 
-import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.BinlogCoordinates;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The database server as the monitor's user sees it over JDBC; it is only read. */
 public final class MysqlServer {
 
     private static final int CONNECT_MILLIS = 10_000;
+    /** Where the first event of every binary log file stands. */
+    private static final long FIRST_EVENT = 4;
 
     private final MysqlSettings settings;
 
@@ -27,16 +38,27 @@ public final class MysqlServer {
      *
      * @param version product and version
      * @param mariadb whether it is MariaDB
+     * @param problems what has to be changed on the server or in the settings before changes can be captured, one line each, with
+     *     the statement that does it; empty if nothing
+     * @param begin where the binary log that the server still has begins
      * @param end the current end of the binary log
+     * @param available whether the server still has all that follows the place that was asked for
      */
-    public record Status(String version, boolean mariadb, BinlogPosition end) {}
+    public record Status(
+            String version,
+            boolean mariadb,
+            List<String> problems,
+            BinlogCoordinates begin,
+            BinlogCoordinates end,
+            boolean available) {}
 
     /**
      * Asks the server for its status.
      *
-     * @throws SQLException if the server cannot be reached, refuses the user, or writes no binary log
+     * @param checkpoint the place to go on from; empty if there is none yet
+     * @throws SQLException if the server cannot be reached or refuses the user
      */
-    public Status status() throws SQLException {
+    public Status status(Optional<BinlogCoordinates> checkpoint) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", settings.user());
         properties.setProperty("password", settings.password());
@@ -45,41 +67,151 @@ public final class MysqlServer {
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_MILLIS));
         properties.setProperty("socketTimeout", String.valueOf(CONNECT_MILLIS));
         String url = "jdbc:mysql://" + settings.host() + ':' + settings.port() + '/';
-        try (Connection connection = DriverManager.getConnection(url, properties)) {
-            DatabaseMetaData server = connection.getMetaData();
-            String version = server.getDatabaseProductVersion();
+        try (Connection connection = DriverManager.getConnection(url, properties);
+                Statement server = connection.createStatement()) {
+            DatabaseMetaData product = connection.getMetaData();
+            String version = product.getDatabaseProductVersion();
             boolean mariadb = version.contains("MariaDB");
-            return new Status(
-                    mariadb ? version : server.getDatabaseProductName() + ' ' + version, mariadb, end(connection));
-        }
-    }
-
-    private static BinlogPosition end(Connection connection) throws SQLException {
-        try {
-            return end(connection, "SHOW BINARY LOG STATUS");
-        } catch (SQLSyntaxErrorException e) {
-            return end(connection, "SHOW MASTER STATUS"); // before MySQL 8.2, and MariaDB
-        }
-    }
-
-    private static BinlogPosition end(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet status = statement.executeQuery(query)) {
-            if (!status.next()) {
-                throw new SQLException("the server writes no binary log; start it with log_bin");
+            String name = mariadb ? version : product.getDatabaseProductName() + ' ' + version;
+            List<String> problems = problems(server);
+            if (!problems.isEmpty()) {
+                BinlogCoordinates none = new BinlogCoordinates("", 0, "");
+                return new Status(name, mariadb, problems, none, none, false);
             }
-            return new BinlogPosition(status.getString(1), status.getLong(2));
+            boolean gtids = !mariadb && "ON".equals(value(server, "SELECT @@GLOBAL.gtid_mode"));
+            Map<String, Long> files = files(server);
+            BinlogCoordinates begin = new BinlogCoordinates(
+                    files.keySet().iterator().next(),
+                    FIRST_EVENT,
+                    gtids ? gtidSet(value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
+            BinlogCoordinates end = end(server, gtids);
+            boolean available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
+            return new Status(name, mariadb, problems, begin, end, available);
         }
+    }
+
+    private List<String> problems(Statement server) throws SQLException {
+        List<String> problems = new ArrayList<>();
+        if (!"1".equals(value(server, "SELECT @@GLOBAL.log_bin"))) {
+            problems.add(settings + " writes no binary log; start it with --log-bin, and without --skip-log-bin");
+        } else if (!"ROW".equals(value(server, "SELECT @@GLOBAL.binlog_format"))) {
+            problems.add(
+                    settings + " does not log rows; run SET GLOBAL binlog_format = 'ROW', and set it in the server's "
+                            + "configuration too");
+        } else if (!"FULL".equals(value(server, "SELECT @@GLOBAL.binlog_row_image"))) {
+            problems.add(
+                    settings + " does not log whole rows; run SET GLOBAL binlog_row_image = 'FULL', and set it in the "
+                            + "server's configuration too");
+        }
+        if (settings.serverId().equals(value(server, "SELECT @@GLOBAL.server_id"))) {
+            problems.add("mysql.server-id=" + settings.serverId()
+                    + " is the server's own; choose one that is nobody else's");
+        }
+        Set<String> missing = missingPrivileges(server);
+        if (!missing.isEmpty()) {
+            String account = value(server, "SELECT CURRENT_USER()").replaceFirst("^(.*)@(.*)$", "'$1'@'$2'");
+            problems.add(
+                    settings + " lacks privileges; run GRANT " + String.join(", ", missing) + " ON *.* TO " + account);
+        }
+        return problems;
+    }
+
+    /** Privileges that come by a role are not seen, and nothing is missed of a user who has a role. */
+    private static Set<String> missingPrivileges(Statement server) throws SQLException {
+        Set<String> granted = new HashSet<>();
+        String own = "REPLACE(GRANTEE, CHAR(39), '') = CURRENT_USER()";
+        for (String scope : List.of("USER", "SCHEMA", "TABLE", "COLUMN")) {
+            granted.addAll(values(
+                    server,
+                    "SELECT DISTINCT PRIVILEGE_TYPE FROM information_schema." + scope + "_PRIVILEGES WHERE " + own));
+        }
+        Set<String> missing = new TreeSet<>(Set.of("SELECT", "REPLICATION SLAVE", "REPLICATION CLIENT"));
+        missing.removeAll(granted);
+        if (granted.contains("SUPER") || granted.contains("BINLOG MONITOR")) { // its name in MariaDB
+            missing.remove("REPLICATION CLIENT");
+        }
+        return missing.isEmpty() || hasRole(server) ? Set.of() : missing;
+    }
+
+    private static boolean hasRole(Statement server) throws SQLException {
+        try {
+            return !values(server, "SELECT ROLE_NAME FROM information_schema.APPLICABLE_ROLES")
+                    .isEmpty();
+        } catch (SQLSyntaxErrorException e) {
+            return false; // a server without roles
+        }
+    }
+
+    private static Map<String, Long> files(Statement server) throws SQLException {
+        Map<String, Long> files = new LinkedHashMap<>();
+        try (ResultSet rows = server.executeQuery("SHOW BINARY LOGS")) {
+            while (rows.next()) {
+                files.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return files;
+    }
+
+    private static BinlogCoordinates end(Statement server, boolean gtids) throws SQLException {
+        try {
+            return end(server, "SHOW BINARY LOG STATUS", gtids);
+        } catch (SQLSyntaxErrorException e) {
+            return end(server, "SHOW MASTER STATUS", gtids); // before MySQL 8.2, and MariaDB
+        }
+    }
+
+    private static BinlogCoordinates end(Statement server, String query, boolean gtids) throws SQLException {
+        try (ResultSet status = server.executeQuery(query)) {
+            if (!status.next()) {
+                throw new SQLException("the server does not tell where its binary log ends");
+            }
+            return new BinlogCoordinates(
+                    status.getString(1),
+                    status.getLong(2),
+                    gtids ? gtidSet(status.getString("Executed_Gtid_Set")) : "");
+        }
+    }
+
+    /** With GTIDs a server has what follows if it purged nothing but what was seen, and if it is the server that it was seen on. */
+    private static boolean isAvailable(
+            Connection connection, Map<String, Long> files, boolean gtids, BinlogCoordinates place)
+            throws SQLException {
+        if (!gtids || place.gtids().isEmpty()) {
+            return place.position() <= files.getOrDefault(place.file(), -1L);
+        }
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT GTID_SUBSET(@@GLOBAL.gtid_purged, ?) AND GTID_SUBSET(?, @@GLOBAL.gtid_executed)")) {
+            query.setString(1, place.gtids());
+            query.setString(2, place.gtids());
+            try (ResultSet available = query.executeQuery()) {
+                available.next();
+                return available.getBoolean(1);
+            }
+        }
+    }
+
+    private static String value(Statement server, String query) throws SQLException {
+        return values(server, query).get(0);
+    }
+
+    private static List<String> values(Statement server, String query) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (ResultSet rows = server.executeQuery(query)) {
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+        }
+        return values;
+    }
+
+    private static String gtidSet(String lines) {
+        return lines.replace("\n", "");
     }
 
     /** One line for people: what is wrong and what to do about it. */
     public String explain(SQLException e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
         String message = e.getMessage() != null && e.getMessage().startsWith("Communications link failure")
-                ? root.getMessage()
+                ? root(e).getMessage()
                 : e.getMessage();
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String remedy = state.startsWith("28")
@@ -87,6 +219,29 @@ public final class MysqlServer {
                 : state.startsWith("08")
                         ? "check mysql.host and mysql.port and that the server runs"
                         : "see the grants and settings in the README";
-        return settings + " is not available: " + String.valueOf(message).replaceAll("\\s+", " ") + "; " + remedy;
+        return settings + " is not available: " + oneLine(message) + "; " + remedy;
+    }
+
+    /** One line for people: why the engine ended. */
+    public String explain(Throwable engineFailure) {
+        Throwable root = root(engineFailure);
+        String message = oneLine(root.getMessage() == null ? root.toString() : root.getMessage());
+        String remedy = message.contains("same server_uuid/server_id")
+                ? "; mysql.server-id=" + settings.serverId()
+                        + " is another replica's too, give the monitor one of its own"
+                : "";
+        return root.getClass().getSimpleName() + ": " + message + remedy;
+    }
+
+    private static Throwable root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String oneLine(String message) {
+        return String.valueOf(message).replaceAll("\\s+", " ").replaceFirst("[. ]+$", "");
     }
 }

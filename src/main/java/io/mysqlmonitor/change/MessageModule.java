@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON contract of the messages, as a Jackson module: how a {@link RowChange} and a {@link Heartbeat} are written.
+ * The JSON contract of the messages, as a Jackson module: how a {@link RowChange}, a {@link Heartbeat} and a {@link Gap} are
+ * written.
  *
  * <p>The names and the shape are those of the predecessor, aventri/mysql-monitor. {@code timestamp} is the Unix second in
  * which the message is written.
@@ -31,6 +32,36 @@ public final class MessageModule extends SimpleModule {
     public MessageModule(Clock clock, Set<String> include) {
         addSerializer(RowChange.class, new RowChangeSerializer(clock, Set.copyOf(include)));
         addSerializer(Heartbeat.class, new HeartbeatSerializer(clock));
+        addSerializer(Gap.class, new GapSerializer(clock));
+    }
+
+    private static final class GapSerializer extends JsonSerializer<Gap> {
+
+        private final Clock clock;
+
+        GapSerializer(Clock clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public void serialize(Gap gap, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeStartObject();
+            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
+            json.writeStringField("type", Gap.WIRE_NAME);
+            write(json, "from", gap.from());
+            write(json, "to", gap.to());
+            json.writeEndObject();
+        }
+
+        private static void write(JsonGenerator json, String field, BinlogCoordinates place) throws IOException {
+            json.writeObjectFieldStart(field);
+            json.writeStringField("file", place.file());
+            json.writeNumberField("position", place.position());
+            if (!place.gtids().isEmpty()) {
+                json.writeStringField("gtids", place.gtids());
+            }
+            json.writeEndObject();
+        }
     }
 
     private static final class HeartbeatSerializer extends JsonSerializer<Heartbeat> {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
@@ -20,7 +22,8 @@ import java.util.Optional;
  * The file with the binary log position up to which everything is confirmed.
  *
  * <p>A JSON object for people ({@code file}, {@code position}, {@code gtids}, {@code time}) and for the program: {@code engine},
- * and {@code clean}, which is true after a stop that left nothing published beyond the position.
+ * {@code clean}, which is true after a stop that left nothing published beyond the position, and {@code schemaPending}, which is
+ * true until the engine has read the definitions of the tables for that position.
  * Each write goes to a temporary file beside it, is forced to the disk and renamed over it, so that at any moment, power loss
  * included, the file is either the old or the new one.
  */
@@ -41,24 +44,41 @@ final class Checkpoint {
     }
 
     /**
-     * The stored offset; empty if there has been none yet.
+     * What the file holds.
+     *
+     * @param offset the offset up to which all is confirmed
+     * @param clean whether nothing was published beyond it
+     * @param schemaPending whether the schema history is still to be made for it
+     * @param time when it was stored
+     */
+    record Stored(EngineOffset offset, boolean clean, boolean schemaPending, Instant time) {}
+
+    /**
+     * What was stored last; empty if there has been nothing yet.
      *
      * @throws IllegalStateException if the file cannot be read or is not a checkpoint
      */
-    Optional<EngineOffset> read() {
+    Optional<Stored> read() {
         if (Files.notExists(file)) {
             return Optional.empty();
         }
         try {
-            JsonNode engine = JSON.readTree(Files.readAllBytes(file)).path("engine");
+            JsonNode document = JSON.readTree(Files.readAllBytes(file));
+            JsonNode engine = document.path("engine");
             JsonNode partition = engine.path("partition");
             JsonNode offset = engine.path("offset");
             if (!partition.isArray() || !offset.isObject()) {
                 throw new IllegalStateException(damaged("it has no engine.partition and engine.offset", null), null);
             }
-            return Optional.of(new EngineOffset(partition, offset));
+            return Optional.of(new Stored(
+                    new EngineOffset(partition, offset),
+                    document.path("clean").asBoolean(),
+                    document.path("schemaPending").asBoolean(),
+                    Instant.parse(document.path("time").asText())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(damaged("it is not valid JSON", e), e);
+        } catch (DateTimeParseException e) {
+            throw new IllegalStateException(damaged("its time cannot be read", null), e);
         } catch (IOException e) {
             throw new IllegalStateException(
                     "checkpoint " + file + " cannot be read: " + e
@@ -75,16 +95,6 @@ final class Checkpoint {
                 + ". Put a backup in its place, or remove it to begin at the current end of the binary log.";
     }
 
-    /** Whether what was stored last is also the last that was published; false if that is not known, or nothing is stored. */
-    boolean isClean() {
-        try {
-            return Files.exists(file)
-                    && JSON.readTree(Files.readAllBytes(file)).path("clean").asBoolean();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     /**
      * Makes the folder if it is not there.
      *
@@ -99,37 +109,41 @@ final class Checkpoint {
     }
 
     /**
-     * Replaces the stored offset.
+     * Replaces what is stored.
      *
-     * @param clean whether nothing was published beyond it, and nothing will be until the next write
+     * @param clean whether nothing was published beyond the offset, and nothing will be until the next write
+     * @param schemaPending whether the schema history is still to be made for it
+     * @return what is stored now
      */
-    void write(EngineOffset offset, boolean clean) throws IOException {
+    Stored write(EngineOffset offset, boolean clean, boolean schemaPending) throws IOException {
+        Stored next = new Stored(offset, clean, schemaPending, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         JsonNode position = offset.offset();
         ObjectNode document = JSON.createObjectNode();
         document.set("file", position.get("file"));
         document.set("position", position.get("pos"));
         document.set("gtids", position.get("gtids"));
-        document.put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+        document.put("time", next.time().toString());
         document.put("clean", clean);
+        document.put("schemaPending", schemaPending);
         ObjectNode engine = document.putObject("engine");
         engine.set("partition", offset.partition());
         engine.set("offset", position);
 
-        prepare();
         Path directory = file.toAbsolutePath().getParent();
-        Path next = directory.resolve(file.getFileName() + ".tmp");
+        Path temporary = directory.resolve(file.getFileName() + ".tmp");
         byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
         try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
             channel.force(true);
         }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true); // the rename itself
         }
+        return next;
     }
 }

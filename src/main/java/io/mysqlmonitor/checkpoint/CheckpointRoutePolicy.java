@@ -1,5 +1,6 @@
 package io.mysqlmonitor.checkpoint;
 
+import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.dedupe.Window;
@@ -32,6 +33,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Checkpoint checkpoint;
+    private final SchemaHistoryFile schemaHistory;
+    private final String name;
     private final InFlight<EngineOffset> inFlight;
     private final Duration stallTimeout;
     private final String heartbeatRouteId;
@@ -39,19 +42,20 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final AtomicLong captured = new AtomicLong();
     private final AtomicLong merged = new AtomicLong();
     private final AtomicLong published = new AtomicLong();
-    private volatile EngineOffset stored;
+    private volatile Checkpoint.Stored stored;
     private volatile Instant lastSign = Instant.MIN;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
     private volatile boolean withinTransactions;
-    private volatile boolean clean;
     private volatile BinlogPosition replayEnd;
     private volatile EngineOffset reported;
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
 
     /**
+     * @param name the monitor's name
      * @param file where the checkpoint is kept
+     * @param schemaHistory where the engine keeps the definitions of the tables
      * @param maxRows rows in flight at which the binary log is read no further
      * @param maxBytes heap taken by rows in flight at which the binary log is read no further
      * @param stallTimeout silence of the engine after which it is taken for dead
@@ -60,15 +64,23 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @throws IllegalStateException if there is a checkpoint that cannot be read
      */
     public CheckpointRoutePolicy(
-            Path file, int maxRows, long maxBytes, Duration stallTimeout, String heartbeatRouteId, Clock clock) {
+            String name,
+            Path file,
+            Path schemaHistory,
+            int maxRows,
+            long maxBytes,
+            Duration stallTimeout,
+            String heartbeatRouteId,
+            Clock clock) {
+        this.name = name;
         this.checkpoint = new Checkpoint(file, clock);
+        this.schemaHistory = new SchemaHistoryFile(schemaHistory);
         this.inFlight = new InFlight<>(maxRows, maxBytes, this::store);
         this.stallTimeout = stallTimeout;
         this.heartbeatRouteId = heartbeatRouteId;
         this.clock = clock;
         this.lastPublished = clock.instant();
         this.stored = checkpoint.read().orElse(null);
-        this.clean = checkpoint.isClean();
     }
 
     @Override
@@ -186,7 +198,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     Optional<EngineOffset> stored() {
-        return Optional.ofNullable(stored);
+        return Optional.ofNullable(stored).map(Checkpoint.Stored::offset);
     }
 
     private void store(EngineOffset offset) {
@@ -195,9 +207,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     private void store(EngineOffset offset, boolean cleanly) {
         try {
-            checkpoint.write(offset, cleanly);
-            stored = offset;
-            clean = cleanly;
+            schemaHistory.force();
+            stored = checkpoint.write(offset, cleanly, false);
             LOG.debug("Checkpoint {}", offset.offset());
         } catch (IOException e) {
             LOG.error(
@@ -210,6 +221,47 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     /**
+     * Stores a place to begin at that is not the engine's: nothing before it is published, and everything after it.
+     *
+     * @param rebuildSchema whether the engine has to read the definitions of the tables anew
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void beginAt(BinlogCoordinates place, boolean rebuildSchema) throws IOException {
+        checkpoint.prepare();
+        stored = checkpoint.write(EngineOffset.at(place, name), true, rebuildSchema);
+    }
+
+    /**
+     * Has the engine read the definitions of the tables anew: right if no table was altered since the checkpoint.
+     *
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void rebuildSchema() throws IOException {
+        stored = checkpoint.write(stored.offset(), stored.clean(), true);
+    }
+
+    /**
+     * Makes the schema history fit for the next start of the engine: empty if it is to be made anew, without an unfinished line if
+     * not.
+     *
+     * @return whether there are definitions in it
+     * @throws SchemaHistoryDamagedException if it cannot be read
+     * @throws IOException if it cannot be written
+     */
+    public boolean prepareSchemaHistory() throws IOException {
+        if (stored.schemaPending()) {
+            schemaHistory.delete();
+        }
+        schemaHistory.mend();
+        return schemaHistory.exists();
+    }
+
+    /** Whether the engine has to read the definitions of the tables before it goes on from the checkpoint. */
+    public boolean isSchemaPending() {
+        return stored.schemaPending();
+    }
+
+    /**
      * Forgets what is in flight, before a new engine reads on from the checkpoint.
      *
      * @param end the current end of the server's binary log: after an unclean stop, what stands before it may have been published
@@ -217,23 +269,23 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      *     two transactions are stored
      * @throws IOException if the checkpoint cannot be written
      */
-    public void rewind(BinlogPosition end, boolean withinTransactions) throws IOException {
+    public void rewind(BinlogCoordinates end, boolean withinTransactions) throws IOException {
         checkpoint.prepare();
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
-        replayEnd = stored == null || clean ? null : end;
-        if (clean) {
-            checkpoint.write(stored, false); // before the first message goes out
-            clean = false;
+        replayEnd = stored.clean() ? null : end.toPosition();
+        if (stored.clean()) {
+            // before the first message goes out
+            stored = checkpoint.write(stored.offset(), false, stored.schemaPending());
         }
     }
 
     /** After the engine has ended and all is confirmed: notes it, so that the next start knows that nothing comes twice. */
     public void markClean() {
-        EngineOffset offset = stored;
-        if (offset != null && offset.equals(reported) && !capturedSinceReport && failure == null) {
-            store(offset, true);
+        Checkpoint.Stored last = stored;
+        if (last != null && last.offset().equals(reported) && !capturedSinceReport && failure == null) {
+            store(reported, true);
         }
     }
 
@@ -242,14 +294,24 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return checkpoint.file();
     }
 
+    /** The file that holds the definitions of the tables. */
+    public Path schemaHistoryFile() {
+        return schemaHistory.file();
+    }
+
     /** The stored position as {@code file:position}, or {@code none}. */
     public String position() {
-        EngineOffset offset = stored;
-        return offset == null
-                ? "none"
-                : offset.offset().path("file").asText()
-                        + ':'
-                        + offset.offset().path("pos").asText();
+        return coordinates().map(BinlogCoordinates::toString).orElse("none");
+    }
+
+    /** The stored position or, within a transaction, that transaction's begin; empty if there is none yet. */
+    public Optional<BinlogCoordinates> coordinates() {
+        return stored().map(EngineOffset::coordinates);
+    }
+
+    /** When the position was stored; empty if there is none yet. */
+    public Optional<Instant> storedAt() {
+        return Optional.ofNullable(stored).map(Checkpoint.Stored::time);
     }
 
     /** Why capture has to begin again at the checkpoint; empty if it has not. */

@@ -1,6 +1,7 @@
 package io.mysqlmonitor.publish;
 
 import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.change.RowChange;
 import java.time.Clock;
@@ -12,7 +13,8 @@ import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.springframework.amqp.core.MessageDeliveryMode;
 
 /**
- * Gives a message its AMQP properties and headers, from the {@link RowChange} or {@link Heartbeat} that is the body.
+ * Gives a message its AMQP properties and headers, from the {@link RowChange}, {@link Heartbeat} or {@link Gap} that is
+ * the body.
  *
  * <p>Headers of a row change: {@code database}, {@code table}, {@code type}, {@code binlog_file}, {@code binlog_position},
  * {@code gtid} (where the server has them) and {@code merged}, the number of changes that the message stands for.
@@ -44,10 +46,9 @@ public final class MessagePropertiesProcessor implements Processor {
             BinlogPosition position = change.position();
             String type = change.type().wireName();
             message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());
-            message.setHeader(SpringRabbitMQConstants.TYPE, type);
+            setType(message, type);
             message.setHeader("database", change.table().database());
             message.setHeader("table", change.table().name());
-            message.setHeader("type", type);
             message.setHeader("binlog_file", position.file());
             message.setHeader("binlog_position", position.position());
             if (position.gtid() != null) {
@@ -55,8 +56,14 @@ public final class MessagePropertiesProcessor implements Processor {
             }
             message.setHeader("merged", change.merged());
         } else if (message.getBody() instanceof Heartbeat) {
-            message.setHeader(SpringRabbitMQConstants.TYPE, Heartbeat.WIRE_NAME);
-            message.setHeader("type", Heartbeat.WIRE_NAME);
+            setType(message, Heartbeat.WIRE_NAME);
+        } else if (message.getBody() instanceof Gap) {
+            setType(message, Gap.WIRE_NAME);
         }
+    }
+
+    private static void setType(Message message, String type) {
+        message.setHeader(SpringRabbitMQConstants.TYPE, type);
+        message.setHeader("type", type);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mysqlmonitor.change.BinlogCoordinates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
+
+    private static final Instant NOW = Instant.ofEpochSecond(1_539_710_711L);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,27 +33,32 @@ class CheckpointTest {
     void shouldReadWhatWasWritten() throws IOException {
         EngineOffset offset = offset(4711);
 
-        checkpoint().write(offset(815), true);
-        checkpoint().write(offset, false);
+        Checkpoint checkpoint = checkpoint();
+        checkpoint.prepare();
+        checkpoint.write(offset(815), true, true);
+        Checkpoint.Stored written = checkpoint.write(offset, false, false);
 
-        assertThat(checkpoint().read()).contains(offset);
+        assertThat(written).isEqualTo(new Checkpoint.Stored(offset, false, false, NOW));
+        assertThat(checkpoint().read()).contains(written);
         assertThat(Files.list(directory.resolve("data"))).hasSize(1);
     }
 
     @Test
-    void shouldKnowWhetherTheStopWasClean() throws IOException {
-        assertThat(checkpoint().isClean()).isFalse();
+    void shouldKnowHowTheStopWas() throws IOException {
+        checkpoint().prepare();
 
-        checkpoint().write(offset(4711), true);
-        assertThat(checkpoint().isClean()).isTrue();
+        checkpoint().write(offset(4711), true, false);
+        assertThat(checkpoint().read().orElseThrow().clean()).isTrue();
 
-        checkpoint().write(offset(4711), false);
-        assertThat(checkpoint().isClean()).isFalse();
+        checkpoint().write(offset(4711), false, true);
+        assertThat(checkpoint().read().orElseThrow().clean()).isFalse();
+        assertThat(checkpoint().read().orElseThrow().schemaPending()).isTrue();
     }
 
     @Test
     void shouldBeReadableForPeople() throws IOException {
-        checkpoint().write(offset(4711), false);
+        checkpoint().prepare();
+        checkpoint().write(offset(4711), false, false);
 
         JsonNode document = JSON.readTree(file().toFile());
         assertThat(document.get("file").asText()).isEqualTo("binlog.000003");
@@ -85,12 +93,22 @@ class CheckpointTest {
                 .isFalse();
     }
 
+    @Test
+    void shouldMakeAnOffsetForTheEngine() throws IOException {
+        EngineOffset made = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"), "mysql-monitor");
+
+        assertThat(JSON.readTree(made.offset().toString()))
+                .isEqualTo(offset(4711).offset());
+        assertThat(made.partition()).isEqualTo(offset(4711).partition());
+        assertThat(made.coordinates()).isEqualTo(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"));
+    }
+
     private Path file() {
         return directory.resolve("data").resolve("checkpoint.json");
     }
 
     private Checkpoint checkpoint() {
-        return new Checkpoint(file(), Clock.fixed(Instant.ofEpochSecond(1_539_710_711L), ZoneOffset.UTC));
+        return new Checkpoint(file(), Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private static EngineOffset offset(long position) throws IOException {

@@ -1,0 +1,93 @@
+package io.mysqlmonitor;
+
+import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.Gap;
+import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.SchemaHistoryDamagedException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides where capture begins, and stores that as the checkpoint: where the last checkpoint is, or, if there is none, at the end
+ * of the binary log.
+ *
+ * <p>If the server no longer has what follows the checkpoint ({@code monitor.on-gap}), or the table definitions that belong to it
+ * are lost ({@code monitor.on-schema-loss}), it begins nowhere unless it was told what to do: it never begins somewhere else in
+ * silence.
+ */
+final class StartingPoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartingPoint.class);
+
+    private final CheckpointRoutePolicy policy;
+    private final String onGap;
+    private final boolean rebuildsSchema;
+
+    /**
+     * @param onGap {@code stop}, {@code latest} or {@code earliest}
+     * @param rebuildsSchema whether lost table definitions are made anew from the tables as they are now
+     */
+    StartingPoint(CheckpointRoutePolicy policy, String onGap, boolean rebuildsSchema) {
+        this.policy = policy;
+        this.onGap = onGap;
+        this.rebuildsSchema = rebuildsSchema;
+    }
+
+    /**
+     * @param server what the server says of itself
+     * @param publish publishes a gap message and returns when it is confirmed
+     * @return why capture cannot begin, and what to do about it; empty if it can
+     * @throws IOException if the checkpoint cannot be written
+     */
+    Optional<String> choose(MysqlServer.Status server, Consumer<Gap> publish) throws IOException {
+        Optional<BinlogCoordinates> checkpoint = policy.coordinates();
+        if (checkpoint.isEmpty()) {
+            policy.beginAt(server.end(), true);
+        } else if (!server.available()) {
+            if (onGap.equals("stop")) {
+                return Optional.of(gap(checkpoint.get(), server));
+            }
+            boolean latest = onGap.equals("latest");
+            BinlogCoordinates to = latest ? server.end() : server.begin();
+            LOG.warn("{} monitor.on-gap={}: going on from {}", gap(checkpoint.get(), server), onGap, to);
+            publish.accept(new Gap(checkpoint.get(), to));
+            policy.beginAt(to, latest);
+        }
+        return chooseSchema();
+    }
+
+    private String gap(BinlogCoordinates checkpoint, MysqlServer.Status server) {
+        return "the checkpoint " + checkpoint + " of " + policy.storedAt().orElseThrow()
+                + " is not in the server's binary log (any more), which reaches from " + server.begin() + " to "
+                + server.end()
+                + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
+                + ". Changes were missed: set monitor.on-gap=earliest to go on from the first that is there or latest to go on "
+                + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.";
+    }
+
+    private Optional<String> chooseSchema() throws IOException {
+        String loss;
+        try {
+            if (policy.prepareSchemaHistory() || policy.isSchemaPending()) {
+                return Optional.empty();
+            }
+            loss = "schema history " + policy.schemaHistoryFile() + " is lost";
+        } catch (SchemaHistoryDamagedException e) {
+            loss = e.getMessage();
+        }
+        if (!rebuildsSchema) {
+            return Optional.of(loss + ". Put a backup in its place; or, if no table was altered since "
+                    + policy.storedAt().orElseThrow()
+                    + ", set monitor.on-schema-loss=rebuild to make it anew from the tables "
+                    + "as they are now.");
+        }
+        LOG.warn("{}. monitor.on-schema-loss=rebuild: it is made anew from the tables as they are now", loss);
+        policy.rebuildSchema();
+        policy.prepareSchemaHistory();
+        return Optional.empty();
+    }
+}

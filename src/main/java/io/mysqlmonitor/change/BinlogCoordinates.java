@@ -1,0 +1,22 @@
+package io.mysqlmonitor.change;
+
+/**
+ * A place between two transactions in the binary log of a server.
+ *
+ * @param file name of the binary log file
+ * @param position byte offset in that file
+ * @param gtids the GTID set executed before this place; empty where the server assigns none
+ */
+public record BinlogCoordinates(String file, long position, String gtids) {
+
+    /** The place without its GTID set. */
+    public BinlogPosition toPosition() {
+        return new BinlogPosition(file, position, 0, null);
+    }
+
+    /** {@code file:position}. */
+    @Override
+    public String toString() {
+        return file + ':' + position;
+    }
+}
