@@ -1,10 +1,12 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.CaptureConsumer;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.publish.Broker;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
@@ -127,6 +129,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void lookAtRunning() throws Exception {
+        if (context.getRoute(routeId).getConsumer() instanceof CaptureConsumer capture && capture.isDisconnected()) {
+            policy.handleException(new EOFException("the server ended the connection"));
+        }
         if (policy.failure().isPresent()) {
             Throwable cause = policy.failure().get();
             stopCapture("capture ended: " + mysql.explain(cause), cause);

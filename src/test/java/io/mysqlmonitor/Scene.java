@@ -39,7 +39,7 @@ final class Scene implements AutoCloseable {
 
     private final String name = "mm_" + Long.toString(System.nanoTime(), 36) + "_" + NUMBER.incrementAndGet();
     private final Servers servers = TestServers.get();
-    private final Connection mysql;
+    private Connection mysql;
     private final com.rabbitmq.client.Connection rabbitmq;
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Path directory;
@@ -121,6 +121,15 @@ final class Scene implements AutoCloseable {
         }
     }
 
+    /** Opens the connection to the database anew, once it answers. */
+    void reconnect() {
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            mysql = servers.mysql().connect();
+            sql("USE " + name);
+            return true;
+        });
+    }
+
     /** Everything received so far but heartbeats, in order. */
     List<Received> changes() {
         return received.stream()
@@ -160,7 +169,7 @@ final class Scene implements AutoCloseable {
     @Override
     public void close() throws SQLException, IOException, TimeoutException {
         rabbitmq.abort(); // which may be closed already, by a broker that was stopped
-        try (mysql;
+        try (Connection last = mysql;
                 com.rabbitmq.client.Connection connection = servers.rabbitmq().connect()) {
             sql("DROP DATABASE " + name);
             connection.createChannel().exchangeDelete(name);

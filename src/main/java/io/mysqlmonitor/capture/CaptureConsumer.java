@@ -4,10 +4,13 @@ import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * dies of anything else, the cause goes to the exception handler and nothing of the batch counts as done; the consumer can then be stopped
  * and started anew.
  */
-final class CaptureConsumer extends DefaultConsumer {
+public final class CaptureConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureConsumer.class);
 
@@ -100,6 +103,23 @@ final class CaptureConsumer extends DefaultConsumer {
         }
         if (exchange.getException() != null) {
             throw new CaptureException(exchange.getException());
+        }
+    }
+
+    /**
+     * Whether the server ended the connection. Debezium's binlog client takes the end of the stream for the end of its work and
+     * tells nobody, but its metrics know.
+     */
+    public boolean isDisconnected() {
+        String server = endpoint.getConfiguration().getTopicPrefix();
+        try {
+            Object disconnects = ManagementFactory.getPlatformMBeanServer()
+                    .getAttribute(
+                            new ObjectName("debezium.mysql:type=connector-metrics,context=streaming,server=" + server),
+                            "NumberOfDisconnects");
+            return ((Number) disconnects).longValue() > 0;
+        } catch (JMException e) {
+            return false; // not there yet, or not any more
         }
     }
 

@@ -1,0 +1,432 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.servers.ContainerServers;
+import io.mysqlmonitor.servers.TcpProxy;
+import io.mysqlmonitor.servers.TestServers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.DockerClientFactory;
+
+/** Faults on the way from the binary log, and of the files from which capture goes on. */
+class CaptureFaultIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration BACK_OFF = Duration.ofSeconds(40);
+
+    @TempDir
+    private Path directory;
+
+    private final JumpingClock clock = new JumpingClock();
+    private Scene scene;
+    private DefaultCamelContext context;
+    private MysqlMonitor monitor;
+
+    /** The system's clock, which can be put forward, so that no test has to wait for a back-off. */
+    private static final class JumpingClock extends Clock {
+
+        private volatile Duration offset = Duration.ZERO;
+
+        void jump(Duration by) {
+            offset = offset.plus(by);
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(offset);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @BeforeEach
+    void setUp() throws Exception {
+        scene = new Scene(directory);
+        scene.sql("CREATE TABLE employee (id INT PRIMARY KEY, name VARCHAR(50))");
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        stop();
+        scene.close();
+    }
+
+    private void start(String... settings) throws Exception {
+        context = new DefaultCamelContext();
+        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(settings)), null, clock);
+        monitor.addTo(context);
+        context.start();
+    }
+
+    private void stop() throws Exception {
+        if (context != null) {
+            context.close();
+            monitor.close();
+            context = null;
+        }
+    }
+
+    private void startAndInsert(int id, String... settings) throws Exception {
+        start(settings);
+        scene.awaitCheckpoint();
+        insert(id);
+        awaitPublished(1);
+    }
+
+    private void insert(int id) throws SQLException {
+        scene.sql("INSERT INTO employee VALUES (" + id + ", 'x')");
+    }
+
+    private void awaitPublished(int count) {
+        await().atMost(PATIENCE).until(() -> monitor.checkpoint().published() >= count);
+    }
+
+    private void awaitKeys(Integer... ids) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(keys()).contains(ids));
+    }
+
+    private List<Integer> keys() {
+        return scene.changes().stream()
+                .map(Received::body)
+                .map(body -> Integer.valueOf(body.replaceFirst(".*\"keys\":\\{\"id\":(\\d+)}.*", "$1")))
+                .toList();
+    }
+
+    private String awaitHalt() {
+        await().atMost(PATIENCE).until(() -> monitor.halted().isPresent());
+        return monitor.halted().orElseThrow();
+    }
+
+    /** Ends the connections of the monitor's user on the server's side. */
+    private void killConnections() throws SQLException {
+        List<String> ids = new ArrayList<>();
+        try (Connection admin = TestServers.get().mysql().connect();
+                Statement statement = admin.createStatement()) {
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'monitor' AND COMMAND LIKE 'Binlog Dump%'")) {
+                while (rows.next()) {
+                    ids.add(rows.getString(1));
+                }
+            }
+            for (String id : ids) {
+                statement.execute("KILL " + id);
+            }
+        }
+        assertThat(ids).isNotEmpty();
+    }
+
+    private void awaitReading() {
+        await().atMost(PATIENCE).until(() -> {
+            try (Connection admin = TestServers.get().mysql().connect();
+                    Statement statement = admin.createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'monitor' AND COMMAND LIKE 'Binlog Dump%'")) {
+                rows.next();
+                return rows.getInt(1) == 1;
+            }
+        });
+    }
+
+    @Test
+    void shouldGoOnAfterItsConnectionWasKilled() throws Exception {
+        startAndInsert(1);
+
+        killConnections();
+        insert(2);
+
+        awaitKeys(1, 2);
+        assertThat(monitor.halted()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepNoThreadOfADeadEngine() throws Exception {
+        startAndInsert(1, "monitor.stall-timeout", "24h");
+        killAndAwaitRestart();
+        long threads = threads();
+
+        for (int i = 0; i < 50; i++) {
+            killAndAwaitRestart();
+        }
+
+        insert(2);
+        awaitKeys(1, 2);
+        assertThat(threads()).isLessThanOrEqualTo(threads + 5);
+    }
+
+    private void killAndAwaitRestart() throws SQLException {
+        awaitReading();
+        killConnections();
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> monitor.checkpoint().failure().isPresent());
+        await().atMost(PATIENCE).until(() -> context.getRouteController()
+                .getRouteStatus("mysql-monitor-capture")
+                .isStopped());
+        clock.jump(BACK_OFF);
+        awaitReading();
+    }
+
+    private static long threads() {
+        return Thread.getAllStackTraces().size();
+    }
+
+    @Test
+    void shouldGoOnAfterThePasswordWasWrong() throws Exception {
+        startAndInsert(1);
+
+        TestServers.get().mysql().createMonitorUser("monitor", "another");
+        killConnections();
+        await().atMost(PATIENCE).until(() -> !monitor.checkpoint().isAlive());
+        insert(2);
+        TestServers.get().mysql().createMonitorUser("monitor", Scene.PASSWORD);
+
+        awaitKeys(1, 2);
+    }
+
+    @Test
+    void shouldGoOnAfterMysqlWasRestarted() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        String container =
+                ((ContainerServers) TestServers.get()).mysqlContainer().getContainerId();
+        startAndInsert(1);
+
+        DockerClientFactory.lazyClient().restartContainerCmd(container).exec();
+        scene.reconnect();
+        insert(2);
+
+        awaitKeys(1, 2);
+    }
+
+    @Test
+    void shouldNoticeAConnectionThatWentMute() throws Exception {
+        try (TcpProxy proxy = new TcpProxy(
+                TestServers.get().mysql().host(), TestServers.get().mysql().port())) {
+            startAndInsert(
+                    1,
+                    "mysql.host",
+                    "127.0.0.1",
+                    "mysql.port",
+                    String.valueOf(proxy.port()),
+                    "monitor.stall-timeout",
+                    "15s");
+
+            proxy.mute();
+            insert(2);
+            await().atMost(PATIENCE).until(() -> !monitor.checkpoint().isAlive());
+            proxy.resume();
+
+            awaitKeys(1, 2);
+        }
+    }
+
+    @Test
+    void shouldRefuseToSkipWhatTheServerNoLongerHas() throws Exception {
+        startAndInsert(1);
+        stop();
+        insert(2);
+        purge();
+        insert(3);
+
+        start();
+
+        assertThat(awaitHalt())
+                .contains("the checkpoint " + monitor.checkpoint().position())
+                .contains("monitor.on-gap=earliest");
+        assertThat(keys()).containsExactly(1);
+    }
+
+    @Test
+    void shouldGoOnFromTheEarliestThatTheServerHasWithAGapMessage() throws Exception {
+        startAndInsert(1);
+        stop();
+        insert(2);
+        purge();
+        insert(3);
+
+        start("monitor.on-gap", "earliest");
+
+        await().atMost(PATIENCE).until(() -> scene.changes().size() == 3);
+        assertThat(scene.changes()).extracting(Received::type).containsExactly("row_insert", "gap", "row_insert");
+        assertThat(scene.changes().get(1).body())
+                .matches(
+                        "\\{\"timestamp\":\\d+,\"type\":\"gap\",\"from\":\\{\"file\":\"binlog.\\d+\",\"position\":\\d+.*},\"to\":\\{\"file\":"
+                                + "\"binlog.\\d+\",\"position\":4.*}}");
+        assertThat(scene.changes().get(2).body()).contains("\"keys\":{\"id\":3}");
+    }
+
+    @Test
+    void shouldGoOnFromTheLatestWithAGapMessage() throws Exception {
+        startAndInsert(1);
+        stop();
+        insert(2);
+        scene.sql("ALTER TABLE employee ADD COLUMN age INT FIRST");
+        purge();
+        scene.sql("INSERT INTO employee VALUES (33, 3, 'x')");
+
+        start("monitor.on-gap", "latest");
+        await().atMost(PATIENCE).until(() -> scene.changes().size() == 2);
+        scene.sql("INSERT INTO employee VALUES (44, 4, 'x')");
+
+        await().atMost(PATIENCE).until(() -> scene.changes().size() == 3);
+        assertThat(scene.changes()).extracting(Received::type).containsExactly("row_insert", "gap", "row_insert");
+        assertThat(scene.changes().get(2).body()).contains("\"values\":{\"age\":44,\"id\":4,\"name\":\"x\"}");
+    }
+
+    private void purge() throws SQLException {
+        scene.sql("FLUSH BINARY LOGS");
+        String newest = null;
+        try (Connection admin = TestServers.get().mysql().connect();
+                Statement statement = admin.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
+            while (rows.next()) {
+                newest = rows.getString(1);
+            }
+        }
+        scene.sql("PURGE BINARY LOGS TO '" + newest + "'");
+    }
+
+    @Test
+    void shouldRefuseToGuessLostTableDefinitions() throws Exception {
+        startAndInsert(1);
+        stop();
+        Files.delete(schemaHistory());
+
+        start();
+
+        assertThat(awaitHalt()).contains("schema-history.jsonl is lost").contains("monitor.on-schema-loss=rebuild");
+    }
+
+    @Test
+    void shouldRebuildLostTableDefinitionsWhenTold() throws Exception {
+        startAndInsert(1);
+        stop();
+        Files.delete(schemaHistory());
+        insert(2);
+
+        start("monitor.on-schema-loss", "rebuild");
+
+        awaitKeys(1, 2);
+    }
+
+    @Test
+    void shouldRefuseDamagedTableDefinitions() throws Exception {
+        startAndInsert(1);
+        stop();
+        Files.writeString(schemaHistory(), "{\"source\":\n" + Files.readString(schemaHistory()));
+
+        start();
+
+        assertThat(awaitHalt()).contains("schema-history.jsonl is damaged in line 1");
+    }
+
+    @Test
+    void shouldCutOffATableDefinitionThatACrashLeftUnfinished() throws Exception {
+        startAndInsert(1);
+        stop();
+        String before = Files.readString(schemaHistory());
+        Files.writeString(schemaHistory(), "{\"source\":{\"ser", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        insert(2);
+
+        start();
+
+        awaitKeys(1, 2);
+        assertThat(schemaHistory()).hasContent(before);
+    }
+
+    private Path schemaHistory() {
+        return scene.data().resolve("schema-history.jsonl");
+    }
+
+    @Test
+    void shouldRefuseAServerThatDoesNotLogRows() throws Exception {
+        withGlobal("binlog_format", "STATEMENT", () -> {
+            start();
+
+            assertThat(awaitHalt()).contains("SET GLOBAL binlog_format = 'ROW'");
+        });
+    }
+
+    @Test
+    void shouldRefuseAServerThatDoesNotLogWholeRows() throws Exception {
+        withGlobal("binlog_row_image", "MINIMAL", () -> {
+            start();
+
+            assertThat(awaitHalt()).contains("SET GLOBAL binlog_row_image = 'FULL'");
+        });
+    }
+
+    @Test
+    void shouldRefuseTheServersOwnId() throws Exception {
+        start("mysql.server-id", global("server_id"));
+
+        assertThat(awaitHalt()).contains("mysql.server-id").contains("is the server's own");
+    }
+
+    @Test
+    void shouldNameMissingPrivileges() throws Exception {
+        scene.sql(
+                "DROP USER IF EXISTS 'poor'@'%'",
+                "DROP USER IF EXISTS 'poor'@'localhost'",
+                "CREATE USER 'poor'@'%' IDENTIFIED BY 'poor'",
+                "CREATE USER 'poor'@'localhost' IDENTIFIED BY 'poor'",
+                "GRANT SELECT ON " + scene.database() + ".* TO 'poor'@'%'",
+                "GRANT SELECT ON " + scene.database() + ".* TO 'poor'@'localhost'");
+
+        start("mysql.user", "poor", "mysql.password", "poor");
+
+        assertThat(awaitHalt()).contains("run GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'poor'@");
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private void withGlobal(String variable, String value, Action action) throws Exception {
+        String before = global(variable);
+        scene.sql("SET GLOBAL " + variable + " = '" + value + "'");
+        try {
+            action.run();
+        } finally {
+            scene.sql("SET GLOBAL " + variable + " = '" + before + "'");
+        }
+    }
+
+    private static String global(String variable) throws SQLException {
+        try (Connection admin = TestServers.get().mysql().connect();
+                Statement statement = admin.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT @@GLOBAL." + variable)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+}
