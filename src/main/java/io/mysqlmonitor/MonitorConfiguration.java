@@ -78,6 +78,7 @@ public final class MonitorConfiguration {
             Option.choice("rabbitmq.exchange-type", "fanout", "fanout", "topic", "direct", "headers"),
             Option.text("rabbitmq.routing-key", "monitor"),
             Option.choice("rabbitmq.declare", "true", "true", "false"),
+            Option.choice("rabbitmq.unroutable", "drop", "drop", "park", "stop"),
             Option.duration("rabbitmq.confirm-timeout", "1m", Duration.ofSeconds(1)),
             Option.name("monitor.name", "mysql-monitor"),
             Option.required("monitor.data", "data"),
@@ -89,6 +90,8 @@ public final class MonitorConfiguration {
             Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),
             Option.bytes("monitor.in-flight.bytes", "64MB"),
             Option.duration("monitor.stall-timeout", "1m", Duration.ofSeconds(15)),
+            Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
+            Option.bytes("monitor.message.max-bytes", "16MB"),
             Option.additions("monitor.message.include"));
 
     private final Map<String, String> values;
@@ -291,7 +294,10 @@ public final class MonitorConfiguration {
                 get("rabbitmq.exchange"),
                 get("rabbitmq.exchange-type"),
                 get("rabbitmq.routing-key"),
-                Boolean.parseBoolean(get("rabbitmq.declare")));
+                Boolean.parseBoolean(get("rabbitmq.declare")),
+                get("monitor.dead-letter"),
+                Option.toBytes(get("monitor.message.max-bytes")),
+                get("rabbitmq.unroutable"));
     }
 
     Duration duration(String name) {

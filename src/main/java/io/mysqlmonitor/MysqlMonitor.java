@@ -8,7 +8,9 @@ import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
 import io.mysqlmonitor.publish.Broker;
+import io.mysqlmonitor.publish.DeadLetterProcessor;
 import io.mysqlmonitor.publish.MessagePropertiesProcessor;
+import io.mysqlmonitor.publish.MessageSizeProcessor;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +85,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final Clock clock;
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
+    private final DeadLetterProcessor deadLetter;
     private final AggregateController windowController = new DefaultAggregateController();
     private final Map<String, Object> beans = new HashMap<>();
 
@@ -130,6 +133,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 HEARTBEAT_ROUTE,
                 clock);
         this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"));
+        this.deadLetter = new DeadLetterProcessor(configuration.get("monitor.dead-letter"));
     }
 
     /**
@@ -165,6 +169,8 @@ public final class MysqlMonitor implements AutoCloseable {
                 "monitorConfirms",
                 new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
+        bind("monitorSize", new MessageSizeProcessor(broker));
+        bind("monitorDeadLetter", deadLetter);
         bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         loadRoutes();

@@ -10,6 +10,7 @@ import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
+import io.mysqlmonitor.change.Unconvertible;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,10 +120,17 @@ public final class RowChangeProcessor implements Processor {
         List<Object> values(Struct row) {
             List<Object> values = new ArrayList<>(fields.length);
             for (int i = 0; i < fields.length; i++) {
-                Object value = row.getWithoutDefault(fields[i].name());
-                values.add(value == null ? null : converters[i].convert(value));
+                values.add(convert(converters[i], row.getWithoutDefault(fields[i].name())));
             }
             return values;
+        }
+
+        private static Object convert(ColumnConverter converter, Object value) {
+            try {
+                return value == null ? null : converter.convert(value);
+            } catch (RuntimeException e) {
+                return new Unconvertible(e.getClass().getSimpleName() + ": " + e.getMessage());
+            }
         }
     }
 }

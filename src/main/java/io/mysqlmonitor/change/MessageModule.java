@@ -1,5 +1,6 @@
 package io.mysqlmonitor.change;
 
+import com.fasterxml.jackson.core.JsonGenerationException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -12,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON contract of the messages, as a Jackson module: how a {@link RowChange}, a {@link Heartbeat} and a {@link Gap} are
- * written.
+ * The JSON contract of the messages, as a Jackson module: how a {@link RowChange}, a {@link Heartbeat}, a {@link Gap} and a
+ * {@link DeadLetter} are written.
  *
  * <p>The names and the shape are those of the predecessor, aventri/mysql-monitor. {@code timestamp} is the Unix second in
  * which the message is written.
@@ -33,6 +34,39 @@ public final class MessageModule extends SimpleModule {
         addSerializer(RowChange.class, new RowChangeSerializer(clock, Set.copyOf(include)));
         addSerializer(Heartbeat.class, new HeartbeatSerializer(clock));
         addSerializer(Gap.class, new GapSerializer(clock));
+        addSerializer(DeadLetter.class, new DeadLetterSerializer(clock));
+    }
+
+    private static final class DeadLetterSerializer extends JsonSerializer<DeadLetter> {
+
+        private final Clock clock;
+
+        DeadLetterSerializer(Clock clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public void serialize(DeadLetter letter, JsonGenerator json, SerializerProvider provider) throws IOException {
+            RowChange change = letter.change();
+            Table table = change.table();
+            json.writeStartObject();
+            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
+            json.writeNumberField("binlog_timestamp", change.committedAt());
+            json.writeStringField("type", DeadLetter.WIRE_NAME);
+            json.writeStringField("table_name", table.name());
+            json.writeStringField("database", table.database());
+            json.writeStringField("change_type", change.type().wireName());
+            json.writeStringField("position", change.position().id());
+            json.writeObjectFieldStart("keys");
+            for (int column : table.keyColumns()) {
+                Object value = change.row().get(column);
+                json.writeFieldName(table.columns().get(column));
+                RowChangeSerializer.write(json, value instanceof Unconvertible ? null : value);
+            }
+            json.writeEndObject();
+            json.writeStringField("reason", letter.reason());
+            json.writeEndObject();
+        }
     }
 
     private static final class GapSerializer extends JsonSerializer<Gap> {
@@ -154,8 +188,13 @@ public final class MessageModule extends SimpleModule {
 
         private static void writeColumn(JsonGenerator json, Table table, int column, List<Object> values)
                 throws IOException {
+            Object value = values.get(column);
+            if (value instanceof Unconvertible unconvertible) {
+                throw new JsonGenerationException(
+                        "column " + table.columns().get(column) + ": " + unconvertible.reason(), json);
+            }
             json.writeFieldName(table.columns().get(column));
-            write(json, values.get(column));
+            write(json, value);
         }
 
         private static void write(JsonGenerator json, Object value) throws IOException {

@@ -2,8 +2,14 @@ package io.mysqlmonitor.publish;
 
 import com.rabbitmq.client.Channel;
 import java.security.GeneralSecurityException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.core.BindingBuilder;
 import org.springframework.amqp.core.ExchangeBuilder;
+import org.springframework.amqp.core.FanoutExchange;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.core.QueueBuilder;
 import org.springframework.amqp.rabbit.connection.Connection;
 import org.springframework.amqp.rabbit.connection.ConnectionListener;
 import org.springframework.amqp.rabbit.connection.ThreadChannelConnectionFactory;
@@ -11,16 +17,18 @@ import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 
 /**
- * The connection to RabbitMQ: one channel per publishing thread, and the RabbitMQ exchange declared (durable) on every new
- * connection, so that a broker that lost it gets it back.
+ * The connection to RabbitMQ: one channel per publishing thread, and the RabbitMQ exchanges declared (durable) on every
+ * new connection, so that a broker that lost them gets them back.
  */
 public final class Broker implements AutoCloseable {
 
     private static final int HEARTBEAT_SECONDS = 10;
     private static final int CONNECT_MILLIS = 10_000;
+    private static final Pattern SIZE_LIMIT = Pattern.compile("larger than configured max size (\\d+)");
 
     private final RabbitmqSettings settings;
     private final ThreadChannelConnectionFactory connectionFactory;
+    private volatile long maxMessageBytes;
 
     /**
      * @param settings how to reach it
@@ -28,6 +36,7 @@ public final class Broker implements AutoCloseable {
      */
     public Broker(RabbitmqSettings settings, String connectionName) {
         this.settings = settings;
+        this.maxMessageBytes = settings.maxMessageBytes();
         com.rabbitmq.client.ConnectionFactory rabbit = new com.rabbitmq.client.ConnectionFactory();
         rabbit.setUsername(settings.user());
         rabbit.setPassword(settings.password());
@@ -55,17 +64,56 @@ public final class Broker implements AutoCloseable {
             connectionFactory.addConnectionListener(new ConnectionListener() {
                 @Override
                 public void onCreate(Connection connection) {
-                    declareExchange();
+                    declareExchanges();
                 }
             });
         }
     }
 
-    private void declareExchange() {
-        new RabbitAdmin(connectionFactory)
-                .declareExchange(new ExchangeBuilder(settings.exchange(), settings.exchangeType())
-                        .durable(true)
-                        .build());
+    private void declareExchanges() {
+        RabbitAdmin admin = new RabbitAdmin(connectionFactory);
+        declareWithQueue(admin, settings.deadLetter(), QueueBuilder.durable(settings.deadLetter()));
+        ExchangeBuilder exchange = new ExchangeBuilder(settings.exchange(), settings.exchangeType()).durable(true);
+        if (!settings.unroutable().equals("drop")) {
+            String alternate = settings.exchange() + ".unroutable";
+            if (settings.unroutable().equals("park")) {
+                declareWithQueue(admin, alternate, QueueBuilder.durable(alternate));
+            } else {
+                // A queue that takes nothing, so that the broker refuses the message (nack).
+                declareWithQueue(
+                        admin,
+                        alternate,
+                        QueueBuilder.durable(alternate + ".refused")
+                                .maxLength(0)
+                                .overflow(QueueBuilder.Overflow.rejectPublish));
+            }
+            exchange.alternate(alternate);
+        }
+        admin.declareExchange(exchange.build());
+    }
+
+    private static void declareWithQueue(RabbitAdmin admin, String exchange, QueueBuilder queue) {
+        FanoutExchange fanout =
+                ExchangeBuilder.fanoutExchange(exchange).durable(true).build();
+        admin.declareExchange(fanout);
+        Queue declared = queue.build();
+        admin.declareQueue(declared);
+        admin.declareBinding(BindingBuilder.bind(declared).to(fanout));
+    }
+
+    /** Size of the largest message body that the broker takes, as far as it is known. */
+    long maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    /** Takes the broker's own limit out of its refusal of a message that was larger. */
+    void learnFrom(Throwable refusal) {
+        for (Throwable e = refusal; e != null; e = e.getCause()) {
+            Matcher limit = SIZE_LIMIT.matcher(String.valueOf(e.getMessage()));
+            if (limit.find()) {
+                maxMessageBytes = Long.parseLong(limit.group(1));
+            }
+        }
     }
 
     /** The connection factory for the routes' RabbitMQ endpoint. */
@@ -79,7 +127,13 @@ public final class Broker implements AutoCloseable {
      * @throws AmqpException if the broker cannot be reached, refuses the user or the exchange
      */
     public void connect() {
-        new RabbitTemplate(connectionFactory).execute(Channel::isOpen);
+        try {
+            new RabbitTemplate(connectionFactory).execute(Channel::isOpen);
+        } catch (AmqpException e) {
+            reset(); // a connection on which the exchanges could not be declared stays open, and would not declare them
+            // again
+            throw e;
+        }
     }
 
     /** Gives up the connection, so that the next use opens a new one and declares the RabbitMQ exchange again. */
@@ -98,7 +152,7 @@ public final class Broker implements AutoCloseable {
         String remedy = refused
                 ? "check rabbitmq.user, rabbitmq.password and the user's permissions"
                 : cause.contains("PRECONDITION_FAILED")
-                        ? "check rabbitmq.exchange-type, or set rabbitmq.declare=false"
+                        ? "check rabbitmq.exchange-type and rabbitmq.unroutable, delete the exchange, or set rabbitmq.declare=false"
                         : "check rabbitmq.addresses and that the broker runs";
         return settings + " is not available: " + cause.replaceAll("\\s+", " ") + "; " + remedy;
     }

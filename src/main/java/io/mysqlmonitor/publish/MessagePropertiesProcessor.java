@@ -24,6 +24,9 @@ public final class MessagePropertiesProcessor implements Processor {
     /** The AMQP property {@code app_id} of every message. */
     public static final String APP_ID = "mysql-monitor";
 
+    /** Exchange property with the {@link RowChange} that the message is about. */
+    static final String CHANGE = "MysqlMonitorChange";
+
     private final Clock clock;
 
     /**
@@ -43,6 +46,7 @@ public final class MessagePropertiesProcessor implements Processor {
         message.setHeader(SpringRabbitMQConstants.TIMESTAMP, Date.from(clock.instant()));
         message.setHeader(SpringRabbitMQConstants.APP_ID, APP_ID);
         if (message.getBody() instanceof RowChange change) {
+            exchange.setProperty(CHANGE, change);
             BinlogPosition position = change.position();
             String type = change.type().wireName();
             message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());

@@ -58,6 +58,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                     exchange.setException(e);
                 }
                 if (exchange.getException() != null) {
+                    broker.learnFrom(exchange.getException());
                     broker.reset();
                 }
                 callback.done(true);
@@ -84,7 +85,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                 throw new IOException("the channel was closed before the messages were confirmed");
             }
             if (!target.waitForConfirms(timeout.toMillis())) {
-                throw new IOException("the broker refused a message (nack)");
+                throw new IOException("the broker refused a message (nack): a queue is full, or none takes it");
             }
             return null;
         });

@@ -11,7 +11,10 @@ package io.mysqlmonitor.publish;
  * @param exchange name of the RabbitMQ exchange
  * @param exchangeType its type
  * @param routingKey routing key of every message
- * @param declare whether to declare the exchange on each new connection
+ * @param declare whether to declare the exchanges on each new connection
+ * @param deadLetter name of the exchange for changes that cannot be published, and of its queue
+ * @param maxMessageBytes size of the largest body that the broker takes
+ * @param unroutable what becomes of a message that no queue takes: {@code drop}, {@code park} or {@code stop}
  */
 public record RabbitmqSettings(
         String addresses,
@@ -22,7 +25,10 @@ public record RabbitmqSettings(
         String exchange,
         String exchangeType,
         String routingKey,
-        boolean declare) {
+        boolean declare,
+        String deadLetter,
+        long maxMessageBytes,
+        String unroutable) {
 
     @Override
     public String toString() {

@@ -90,7 +90,10 @@ public final class Demo implements Callable<Integer> {
                 "mysql-monitor",
                 "fanout",
                 "monitor",
-                true);
+                true,
+                "mysql-monitor.dead-letter",
+                1 << 24,
+                "drop");
         MonitorConfiguration configuration = MonitorConfiguration.of(Map.of(
                 "mysql.host", servers.mysql().host(),
                 "mysql.port", String.valueOf(servers.mysql().port()),

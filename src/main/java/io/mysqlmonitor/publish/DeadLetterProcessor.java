@@ -1,0 +1,60 @@
+package io.mysqlmonitor.publish;
+
+import io.mysqlmonitor.change.DeadLetter;
+import io.mysqlmonitor.change.RowChange;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a {@link DeadLetter}, bound for the dead-letter RabbitMQ exchange, in the place of a row change that cannot be published:
+ * a value is not convertible, or the message is too large. The stream goes on; the dead letter is confirmed with its window.
+ */
+public final class DeadLetterProcessor implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterProcessor.class);
+
+    private final String destination;
+    private final AtomicLong sent = new AtomicLong();
+
+    /**
+     * @param destination name of the RabbitMQ exchange for dead letters
+     */
+    public DeadLetterProcessor(String destination) {
+        this.destination = destination;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        RowChange change = exchange.getProperty(MessagePropertiesProcessor.CHANGE, RowChange.class);
+        if (change == null) {
+            throw cause; // no row change, and so a fault of the program
+        }
+        String reason = reason(cause);
+        sent.incrementAndGet();
+        LOG.error(
+                "{} cannot be published: {}. Its keys and position are in {}; the stream goes on.",
+                change,
+                reason,
+                destination);
+        exchange.getMessage().setBody(new DeadLetter(change, reason));
+        exchange.getMessage().setHeader("type", DeadLetter.WIRE_NAME);
+        exchange.getMessage().setHeader(SpringRabbitMQConstants.TYPE, DeadLetter.WIRE_NAME);
+        exchange.getMessage().setHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, destination);
+    }
+
+    /** Jackson adds the place in its source to a message, which nobody needs here. */
+    private static String reason(Exception cause) {
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return message.lines().findFirst().orElse(message);
+    }
+
+    /** Dead letters sent, counted again when their window is sent again. */
+    public long sent() {
+        return sent.get();
+    }
+}
