@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.mysql.MySQLContainer;
 
 /** Faults on the way from the binary log, and of the files from which capture goes on. */
 class CaptureFaultIT {
@@ -365,6 +366,41 @@ class CaptureFaultIT {
 
     private Path schemaHistory() {
         return scene.data().resolve("schema-history.jsonl");
+    }
+
+    @Test
+    void shouldPublishWhileTheCheckpointCannotBeWritten() throws Exception {
+        startAndInsert(1, "monitor.dedupe.window", "0");
+        Path blocked = scene.data().resolve("checkpoint.json.tmp");
+        Files.createDirectory(blocked);
+
+        insert(2);
+        awaitPublished(2);
+        await().atMost(PATIENCE).until(() -> monitor.checkpoint().writeFailure().isPresent());
+        String before = monitor.checkpoint().position();
+        Files.delete(blocked);
+
+        await().atMost(PATIENCE).until(() -> monitor.checkpoint().writeFailure().isEmpty());
+        assertThat(monitor.checkpoint().position()).isNotEqualTo(before);
+    }
+
+    @Test
+    void shouldRefuseAServerWithoutABinaryLog() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        try (MySQLContainer server = ContainerServers.newMysqlContainer().withCommand("--skip-log-bin")) {
+            server.start();
+            start(
+                    "mysql.host",
+                    server.getHost(),
+                    "mysql.port",
+                    String.valueOf(server.getMappedPort(MySQLContainer.MYSQL_PORT)),
+                    "mysql.user",
+                    server.getUsername(),
+                    "mysql.password",
+                    server.getPassword());
+
+            assertThat(awaitHalt()).contains("writes no binary log; start it with --log-bin");
+        }
     }
 
     @Test

@@ -230,6 +230,27 @@ class ProgramIT {
     }
 
     @Test
+    void shouldEndWithOneLineWhenOnlyAPersonCanHelp() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties());
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                program.terminate();
+                assertThat(program.await()).isZero();
+            }
+            Files.delete(scene.data().resolve("schema-history.jsonl"));
+
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                assertThat(program.await()).isEqualTo(1);
+                assertThat(program.errors().lines().filter(line -> line.contains("ERROR")))
+                        .singleElement()
+                        .asString()
+                        .contains("schema-history.jsonl is lost", "monitor.on-schema-loss=rebuild");
+            }
+        }
+    }
+
+    @Test
     void shouldTellItsVersion() throws Exception {
         try (Program program = Program.start(folder, "--version")) {
             assertThat(program.await()).isZero();

@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.debezium.time.ZonedTimestamp;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -193,6 +194,32 @@ class RoutesTest extends CamelTestSupport {
 
         rabbitmq.assertIsSatisfied();
         await().untilAsserted(() -> assertThat(checkpoint.published()).isEqualTo(2));
+    }
+
+    @Test
+    void shouldPutAChangeThatCannotBeConvertedIntoTheDeadLetters() throws Exception {
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        Schema schema = SchemaBuilder.struct()
+                .field("id", Schema.INT32_SCHEMA)
+                .field("at", ZonedTimestamp.schema())
+                .build();
+        MockEndpoint endpoint = getMockEndpoint("mock:rabbitmq");
+        endpoint.expectedMessageCount(2);
+
+        send("c", 1, null, new Struct(schema).put("id", 1).put("at", "never"));
+        insert(2, "b");
+
+        endpoint.assertIsSatisfied();
+        assertThat(body(endpoint, 0))
+                .matches(
+                        "\\{\"timestamp\":\\d+,\"binlog_timestamp\":1539710709,\"type\":\"dead_letter\",\"table_name\":\"article\","
+                                + "\"database\":\"shop\",\"change_type\":\"row_insert\",\"position\":\"binlog.000001:1:0\",\"keys\":\\{\"id\":1},"
+                                + "\"reason\":\"column at: DateTimeParseException: .*\"}");
+        assertThat(endpoint.getExchanges().get(0).getMessage().getHeaders())
+                .containsEntry(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, "mysql-monitor.dead-letter")
+                .containsEntry("type", "dead_letter");
+        assertThat(body(endpoint, 1)).contains("\"keys\":{\"id\":2}");
+        await().until(() -> checkpoint.published() == 2);
     }
 
     @Test

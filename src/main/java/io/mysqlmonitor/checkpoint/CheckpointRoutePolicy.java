@@ -51,6 +51,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile EngineOffset reported;
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
+    private volatile IOException writeFailure;
 
     /**
      * @param name the monitor's name
@@ -210,13 +211,20 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             schemaHistory.force();
             stored = checkpoint.write(offset, cleanly, false);
             LOG.debug("Checkpoint {}", offset.offset());
+            if (writeFailure != null) {
+                LOG.info("Checkpoint {} is written again", checkpoint.file());
+            }
+            writeFailure = null;
         } catch (IOException e) {
-            LOG.error(
-                    "Checkpoint {} cannot be written: {}. Publishing goes on; a restart would publish again from {}. Free the disk "
-                            + "or mend the permissions.",
-                    checkpoint.file(),
-                    e.toString(),
-                    position());
+            if (writeFailure == null) {
+                LOG.error(
+                        "Checkpoint {} cannot be written: {}. Publishing goes on; a restart would publish again from {}. Free the "
+                                + "disk or mend the permissions.",
+                        checkpoint.file(),
+                        e.toString(),
+                        position());
+            }
+            writeFailure = e;
         }
     }
 
@@ -312,6 +320,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /** When the position was stored; empty if there is none yet. */
     public Optional<Instant> storedAt() {
         return Optional.ofNullable(stored).map(Checkpoint.Stored::time);
+    }
+
+    /** Why the last position could not be stored; empty if it was. */
+    public Optional<IOException> writeFailure() {
+        return Optional.ofNullable(writeFailure);
     }
 
     /** Why capture has to begin again at the checkpoint; empty if it has not. */

@@ -49,10 +49,7 @@ public final class ContainerServers implements Servers {
      *     then
      */
     public static ContainerServers start() {
-        MySQLContainer mysqlContainer = new MySQLContainer(image("test.mysql.image", "mysql", "mysql:9.7"))
-                .withConfigurationOverride("io/mysqlmonitor/servers/mysql")
-                .withUsername("root")
-                .withPassword("root");
+        MySQLContainer mysqlContainer = newMysqlContainer();
         RabbitMQContainer rabbitmqContainer = new RabbitMQContainer(
                         image("test.rabbitmq.image", "rabbitmq", "rabbitmq:4.3"))
                 .withAdminUser("admin")
@@ -82,6 +79,14 @@ public final class ContainerServers implements Servers {
                             + " did not start; -Dtest.servers=embedded does without Docker",
                     e);
         }
+    }
+
+    /** Another database, for a test that needs one of its own; not started. */
+    public static MySQLContainer newMysqlContainer() {
+        return new MySQLContainer(image("test.mysql.image", "mysql", "mysql:9.7"))
+                .withConfigurationOverride("io/mysqlmonitor/servers/mysql")
+                .withUsername("root")
+                .withPassword("root");
     }
 
     @Override
