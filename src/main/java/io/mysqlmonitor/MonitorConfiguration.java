@@ -50,11 +50,13 @@ public final class MonitorConfiguration {
             "debezium.schema.history.internal",
             "debezium.include.schema.changes",
             "debezium.poll.interval.ms",
+            "debezium.max.queue.size.in.bytes",
             "debezium.heartbeat.interval.ms",
             "debezium.connect.keep.alive.interval.ms",
             "debezium.decimal.handling.mode",
             "debezium.bigint.unsigned.handling.mode");
 
+    private static final String BYTES_IN_FLIGHT = "64MB";
     private static final long MIN_SERVER_ID = 1;
     private static final long MAX_SERVER_ID = 4_294_967_295L;
 
@@ -88,7 +90,9 @@ public final class MonitorConfiguration {
             Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),
             Option.duration("monitor.heartbeat.idle", "30s", Duration.ofSeconds(1)),
             Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),
-            Option.bytes("monitor.in-flight.bytes", "64MB"),
+            Option.bytes(
+                    "monitor.in-flight.bytes",
+                    bytesInFlight(Runtime.getRuntime().maxMemory())),
             Option.duration("monitor.stall-timeout", "1m", Duration.ofSeconds(15)),
             Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
             Option.bytes("monitor.message.max-bytes", "16MB"),
@@ -310,6 +314,11 @@ public final class MonitorConfiguration {
 
     long bytesInFlight() {
         return Option.toBytes(get("monitor.in-flight.bytes"));
+    }
+
+    /** The default: what is in flight is held a second time, at worst, on its way in and out, and garbage needs its room. */
+    static String bytesInFlight(long maxHeap) {
+        return maxHeap / 4 < Option.toBytes(BYTES_IN_FLIGHT) ? String.valueOf(maxHeap / 4) : BYTES_IN_FLIGHT;
     }
 
     Path data() {

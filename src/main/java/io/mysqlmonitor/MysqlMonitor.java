@@ -195,6 +195,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private void addPlaceholders(Duration window) {
         Map<String, String> all = new HashMap<>(configuration.placeholders());
         all.put("monitor.window.check", String.valueOf(Math.max(1, Math.min(100, window.toMillis() / 2))));
+        all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override

@@ -34,6 +34,12 @@ class MonitorConfigurationTest {
     }
 
     @Test
+    void shouldTakeAQuarterOfTheHeapForWhatIsInFlightAndNoMoreThan64Megabytes() {
+        assertThat(MonitorConfiguration.bytesInFlight(100_000_000)).isEqualTo("25000000");
+        assertThat(MonitorConfiguration.bytesInFlight(Long.MAX_VALUE)).isEqualTo("64MB");
+    }
+
+    @Test
     void shouldPreferEnvironmentToFile() throws IOException {
         Path file = directory.resolve("application.properties");
         Files.writeString(file, "mysql.host=file\nmysql.user=u\nmysql.ssl-mode=required\n");

@@ -71,7 +71,7 @@ public record RowChange(
         return part == 0 ? position.id() : position.id() + ":insert";
     }
 
-    /** Roughly the heap that the values take, in bytes. */
+    /** Roughly the heap that the values take, in bytes; for text the most that it may take, 2 bytes per character. */
     public long weight() {
         return 200 + weightOf(before) + weightOf(after);
     }
@@ -81,14 +81,14 @@ public record RowChange(
         for (Object value : values) {
             bytes += 24;
             if (value instanceof String text) {
-                bytes += 24 + text.length();
+                bytes += 24 + 2L * text.length();
             } else if (value instanceof RawJson json) {
-                bytes += 40 + json.text().length();
+                bytes += 40 + 2L * json.text().length();
             } else if (value instanceof List<?> list) {
                 bytes += 24L * list.size();
             } else if (value instanceof java.util.Map<?, ?> map) {
                 for (Object entry : map.values()) {
-                    bytes += 80 + String.valueOf(entry).length();
+                    bytes += 80 + 2L * String.valueOf(entry).length();
                 }
             }
         }
