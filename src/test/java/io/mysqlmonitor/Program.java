@@ -34,12 +34,21 @@ final class Program implements AutoCloseable {
     }
 
     static Program start(Path folder, String... arguments) throws IOException {
+        return start(List.of(), folder, arguments);
+    }
+
+    /**
+     * @param jvmOptions such as {@code -Xmx256m}
+     */
+    static Program start(List<String> jvmOptions, Path folder, String... arguments) throws IOException {
         if (Files.notExists(folder.resolve("mysql-monitor.jar"))) {
             Files.copy(JAR, folder.resolve("mysql-monitor.jar"));
             Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
         }
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", "mysql-monitor.jar"));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", "mysql-monitor.jar"));
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile(folder, "output", ".log");
         Path errors = Files.createTempFile(folder, "errors", ".log");

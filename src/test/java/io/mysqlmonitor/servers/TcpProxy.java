@@ -61,8 +61,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Forwards nothing from now on but what is on its way already, not even the end of a connection, but keeps all connections open, as when the network between
-     * is cut. New connections are accepted and mute, too.
+     * Forwards nothing from now on but what is on its way already, not even the end of a connection, but keeps all connections
+     * open, as when the network between is cut. New connections are accepted and mute, too.
      */
     public void mute() {
         change(() -> muted = true);
