@@ -53,7 +53,7 @@ class LoadIT {
     private static final int COLUMNS = 500;
     private static final Duration WINDOW = Duration.ofSeconds(2);
     private static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
