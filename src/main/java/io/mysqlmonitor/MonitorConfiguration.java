@@ -52,7 +52,9 @@ public final class MonitorConfiguration {
             "debezium.poll.interval.ms",
             "debezium.max.queue.size.in.bytes",
             "debezium.heartbeat.interval.ms",
+            "debezium.connect.keep.alive",
             "debezium.connect.keep.alive.interval.ms",
+            "debezium.errors.max.retries",
             "debezium.decimal.handling.mode",
             "debezium.bigint.unsigned.handling.mode");
 

@@ -234,7 +234,9 @@ class ProgramIT {
         try (Scene scene = new Scene(folder)) {
             Program.configure(folder, scene.properties());
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
-                await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Capture started"));
+                scene.awaitCheckpoint();
+                scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)", "INSERT INTO employee VALUES (1)");
+                scene.awaitChanges(1);
                 program.terminate();
                 program.await();
             }
