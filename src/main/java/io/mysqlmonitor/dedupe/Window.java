@@ -7,9 +7,11 @@ import io.mysqlmonitor.change.Table;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A contiguous stretch of the binary log, held as the net change of each row.
@@ -24,7 +26,7 @@ import java.util.Map;
  * delete, insert -> update from the deleted values to the new ones; nothing if no column differs
  * </pre>
  *
- * <p>Rows stand in the order of their first change, deletes where the delete stood, so that a parent's insert precedes its
+ * <p>Rows stand in the order of their first change, deletes where the (first) delete stood, so that a parent's insert precedes its
  * child's and a child's delete its parent's. Rows of tables without a primary key, and changes across an alteration of the
  * table, are never merged.
  *
@@ -37,6 +39,9 @@ public final class Window {
     // written by the thread that fills the window
     private final Map<Long, RowChange> net = new LinkedHashMap<>();
     private final Map<RowKey, Long> places = new HashMap<>();
+    /** Where a row that was deleted came back: if it goes again, it went here. */
+    private final Set<Long> placesOfDeletes = new HashSet<>();
+
     private long nextPlace;
     private long captured;
     private volatile int rows;
@@ -78,7 +83,9 @@ public final class Window {
 
     private void merge(RowKey key, Long place, RowChange earlier, RowChange later) {
         ChangeType first = earlier.type();
-        if (later.type() == ChangeType.DELETE) {
+        if (later.type() == ChangeType.DELETE && placesOfDeletes.contains(place)) {
+            replace(place, earlier, net(ChangeType.DELETE, earlier, later, earlier.before(), List.of()));
+        } else if (later.type() == ChangeType.DELETE) {
             remove(place, earlier);
             places.remove(key);
             if (first != ChangeType.INSERT) {
@@ -94,6 +101,9 @@ public final class Window {
                 places.remove(key);
             } else {
                 replace(place, earlier, update);
+                if (first == ChangeType.DELETE) {
+                    placesOfDeletes.add(place);
+                }
             }
         }
     }

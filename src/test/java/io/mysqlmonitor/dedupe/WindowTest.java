@@ -115,6 +115,22 @@ class WindowTest {
     }
 
     @Test
+    void shouldPublishTheDeleteOfARowThatCameBackWhereItWentFirst() {
+        window.add(delete(EMPLOYEE, 1, row("child", "of 2", 1)));
+        window.add(delete(EMPLOYEE, 2, row("parent", "", 2)));
+        window.add(insert(EMPLOYEE, 3, row("child", "of 3", 1)));
+        window.add(update(EMPLOYEE, 4, row("child", "of 3", 1), row("child!", "of 3", 1)));
+        window.add(delete(EMPLOYEE, 5, row("child!", "of 3", 1)));
+
+        assertThat(window.changes()).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
+        assertThat(window.changes())
+                .extracting(change -> change.keyValues().get(0))
+                .containsExactly(1, 2);
+        assertThat(window.changes().get(0).before()).containsExactly("child", "of 2", 1);
+        assertThat(window.changes().get(0).merged()).isEqualTo(4);
+    }
+
+    @Test
     void shouldNotMergeRowsWithoutKey() {
         window.add(insert(WITHOUT_KEY, 1, row("a")));
         window.add(delete(WITHOUT_KEY, 2, row("a")));
