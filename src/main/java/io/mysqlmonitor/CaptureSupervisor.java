@@ -138,7 +138,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         } else if (!policy.isAlive()) {
             stopCapture(
                     "no sign of life from the binary log for "
-                            + policy.silence().toSeconds() + " s",
+                            + policy.silence().orElseThrow().toSeconds() + " s",
                     null);
         } else if (!delay.isZero() && clock.instant().isAfter(started.plusSeconds(MAX_DELAY_SECONDS))) {
             delay = Duration.ZERO;

@@ -96,6 +96,9 @@ public final class MonitorConfiguration {
                     "monitor.in-flight.bytes",
                     bytesInFlight(Runtime.getRuntime().maxMemory())),
             Option.duration("monitor.stall-timeout", "1m", Duration.ofSeconds(15)),
+            Option.choice("monitor.http.enabled", "true", "true", "false"),
+            Option.text("monitor.http.host", "127.0.0.1"),
+            Option.port("monitor.http.port", "8090"),
             Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
             Option.bytes("monitor.message.max-bytes", "16MB"),
             Option.additions("monitor.message.include"));
@@ -304,6 +307,29 @@ public final class MonitorConfiguration {
                 get("monitor.dead-letter"),
                 Option.toBytes(get("monitor.message.max-bytes")),
                 get("rabbitmq.unroutable"));
+    }
+
+    /** The properties of camel-main for health and metrics over HTTP. */
+    Map<String, String> http() {
+        if (!Boolean.parseBoolean(get("monitor.http.enabled"))) {
+            return Map.of();
+        }
+        Map<String, String> http = new TreeMap<>();
+        http.put("camel.management.enabled", "true");
+        http.put("camel.management.host", get("monitor.http.host"));
+        http.put("camel.management.port", get("monitor.http.port"));
+        http.put("camel.management.healthCheckEnabled", "true");
+        http.put("camel.management.healthPath", "/health");
+        http.put("camel.health.exposureLevel", "full");
+        http.put("camel.management.metricsEnabled", "true");
+        http.put("camel.metrics.enabled", "true");
+        http.put("camel.metrics.path", "/metrics");
+        http.put("camel.metrics.binders", "jvm-memory,jvm-gc,processor");
+        // Camel's own figures of each exchange and route cost more than the monitor's.
+        http.put("camel.metrics.enableRoutePolicy", "false");
+        http.put("camel.metrics.enableExchangeEventNotifier", "false");
+        http.put("camel.metrics.enableRouteEventNotifier", "false");
+        return http;
     }
 
     Duration duration(String name) {

@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
@@ -7,6 +8,8 @@ import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
+import io.mysqlmonitor.observe.MonitorHealthCheck;
+import io.mysqlmonitor.observe.MonitorMetrics;
 import io.mysqlmonitor.publish.Broker;
 import io.mysqlmonitor.publish.DeadLetterProcessor;
 import io.mysqlmonitor.publish.MessagePropertiesProcessor;
@@ -31,6 +34,7 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
 import org.apache.camel.spi.EndpointStrategy;
@@ -100,6 +104,8 @@ public final class MysqlMonitor implements AutoCloseable {
     // set by addTo
     private CamelContext context;
     private CaptureSupervisor supervisor;
+    private List<MonitorHealthCheck> health = List.of();
+    private MonitorMetrics metrics;
     private Set<String> routeIds = Set.of();
     private volatile Map<String, String> placeholders = Map.of();
     private volatile String halted;
@@ -132,7 +138,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 configuration.duration("monitor.stall-timeout"),
                 HEARTBEAT_ROUTE,
                 clock);
-        this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"));
+        this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"), clock);
         this.deadLetter = new DeadLetterProcessor(configuration.get("monitor.dead-letter"));
     }
 
@@ -164,10 +170,12 @@ public final class MysqlMonitor implements AutoCloseable {
                         Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         bind("monitorWindowController", windowController);
-        bind("monitorHeartbeat", new HeartbeatProcessor(checkpoint, configuration.duration("monitor.heartbeat.idle")));
         bind(
-                "monitorConfirms",
-                new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout")));
+                "monitorHeartbeat",
+                new HeartbeatProcessor(checkpoint, broker, configuration.duration("monitor.heartbeat.idle")));
+        PublisherConfirmsPolicy confirms =
+                new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
+        bind("monitorConfirms", confirms);
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
         bind("monitorSize", new MessageSizeProcessor(broker));
         bind("monitorDeadLetter", deadLetter);
@@ -187,9 +195,23 @@ public final class MysqlMonitor implements AutoCloseable {
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
                 clock);
+        observe(confirms);
         context.addService(supervisor);
         context.addStartupListener(supervisor);
         context.addLifecycleStrategy(drainFirst);
+    }
+
+    private void observe(PublisherConfirmsPolicy confirms) {
+        health = MonitorHealthCheck.of(checkpoint, broker, this::halted, clock);
+        HealthCheckRegistry checks = HealthCheckRegistry.get(context);
+        if (checks != null) {
+            health.forEach(checks::register);
+        }
+        MeterRegistry registry = context.getRegistry().findSingleByType(MeterRegistry.class);
+        if (registry != null) {
+            metrics = new MonitorMetrics(checkpoint, broker, confirms, deadLetter, clock);
+            metrics.bindTo(registry);
+        }
     }
 
     private void addPlaceholders(Duration window) {
@@ -304,6 +326,14 @@ public final class MysqlMonitor implements AutoCloseable {
                 removeRoutes();
             }
             context.getLifecycleStrategies().remove(drainFirst);
+            HealthCheckRegistry checks = HealthCheckRegistry.get(context);
+            if (checks != null) {
+                health.forEach(checks::unregister);
+            }
+            if (metrics != null) {
+                metrics.close();
+                metrics = null;
+            }
             Registry registry = context.getRegistry();
             beans.keySet().forEach(registry::unbind);
             checkpoint.shutdown();

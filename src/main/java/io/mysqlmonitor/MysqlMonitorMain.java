@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -129,6 +130,7 @@ public final class MysqlMonitorMain {
             main.setDefaultPropertyPlaceholderLocation("false"); // read above
             main.addInitialProperty("camel.main.name", configuration.get("monitor.name"));
             main.addInitialProperty("camel.main.jmxEnabled", "false");
+            configuration.http().forEach(main::addInitialProperty);
             configuration.below("camel.").forEach((name, value) -> main.addInitialProperty("camel." + name, value));
             main.addMainListener(new MainListenerSupport() {
                 @Override
@@ -163,7 +165,7 @@ public final class MysqlMonitorMain {
             RabbitmqSettings settings = configuration.rabbitmq();
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             CountDownLatch never = new CountDownLatch(1);
-            Broker broker = new Broker(settings, configuration.get("monitor.name") + " tail");
+            Broker broker = new Broker(settings, configuration.get("monitor.name") + " tail", Clock.systemUTC());
             try (broker;
                     Subscriber subscriber = new Subscriber(
                             broker,

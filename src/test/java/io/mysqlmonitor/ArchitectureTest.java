@@ -16,6 +16,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("root")
             .definedBy("io.mysqlmonitor")
+            .layer("observe")
+            .definedBy("io.mysqlmonitor.observe")
             .layer("capture")
             .definedBy("io.mysqlmonitor.capture")
             .layer("publish")
@@ -28,14 +30,16 @@ class ArchitectureTest {
             .definedBy("io.mysqlmonitor.change")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("observe")
+            .mayOnlyBeAccessedByLayers("root")
             .whereLayer("capture")
             .mayOnlyBeAccessedByLayers("root")
             .whereLayer("publish")
-            .mayOnlyBeAccessedByLayers("root")
+            .mayOnlyBeAccessedByLayers("root", "observe")
             .whereLayer("checkpoint")
-            .mayOnlyBeAccessedByLayers("root")
+            .mayOnlyBeAccessedByLayers("root", "observe")
             .whereLayer("dedupe")
-            .mayOnlyBeAccessedByLayers("root", "checkpoint");
+            .mayOnlyBeAccessedByLayers("root", "checkpoint", "observe");
 
     @ArchTest
     static final ArchRule CHANGE_IS_PLAIN_JAVA = noClasses()

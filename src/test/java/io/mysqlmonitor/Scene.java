@@ -95,6 +95,7 @@ final class Scene implements AutoCloseable {
                 "monitor.data",
                 data().toString()));
         properties.put("monitor.name", name);
+        properties.put("monitor.http.enabled", "false"); // its port is one for all
         for (int i = 0; i < settings.length; i += 2) {
             properties.put(settings[i], settings[i + 1]);
         }

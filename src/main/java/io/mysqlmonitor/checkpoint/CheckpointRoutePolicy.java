@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.spi.ExceptionHandler;
@@ -41,9 +42,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final Clock clock;
     private final AtomicLong captured = new AtomicLong();
     private final AtomicLong merged = new AtomicLong();
+    private final AtomicLong mergedAway = new AtomicLong();
     private final AtomicLong published = new AtomicLong();
+    private final AtomicLong starts = new AtomicLong();
     private volatile Checkpoint.Stored stored;
-    private volatile Instant lastSign = Instant.MIN;
+    private volatile Instant lastSign;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
     private volatile boolean withinTransactions;
@@ -52,6 +55,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
     private volatile IOException writeFailure;
+    private volatile Consumer<Window> onConfirmed = window -> {};
 
     /**
      * @param name the monitor's name
@@ -170,11 +174,19 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     public void confirmed(Window window) {
         captured.addAndGet(window.captured());
         merged.addAndGet(window.captured() - window.rows());
+        mergedAway.addAndGet(window.captured()
+                - window.changes().stream().mapToLong(RowChange::merged).sum());
         if (window.rows() > 0) {
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
         }
         inFlight.confirmed(window);
+        onConfirmed.accept(window);
+    }
+
+    /** What to do with each window after its confirm; for figures. */
+    public void onConfirmed(Consumer<Window> listener) {
+        onConfirmed = listener;
     }
 
     @Override
@@ -279,6 +291,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      */
     public void rewind(BinlogCoordinates end, boolean withinTransactions) throws IOException {
         checkpoint.prepare();
+        starts.incrementAndGet();
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
@@ -348,12 +361,24 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     /** Whether capture goes on: the engine gives signs of life, and no change failed. */
     public boolean isAlive() {
-        return failure == null && silence().compareTo(stallTimeout) <= 0;
+        return failure == null
+                && silence()
+                        .filter(silence -> silence.compareTo(stallTimeout) <= 0)
+                        .isPresent();
     }
 
-    /** Time since the engine last handed out a record; zero while it is made to wait. */
-    public Duration silence() {
-        return throttling ? Duration.ZERO : Duration.between(lastSign, clock.instant());
+    /** Time since the engine last handed out a record, zero while it is made to wait; empty if capture has not begun. */
+    public Optional<Duration> silence() {
+        return Optional.ofNullable(lastSign)
+                .map(sign -> throttling ? Duration.ZERO : Duration.between(sign, clock.instant()));
+    }
+
+    /** Age of the oldest change in flight, by the clocks of both machines; zero if there is none. */
+    public Duration lag() {
+        return inFlight.oldest()
+                .map(window -> Duration.between(Instant.ofEpochSecond(window.committedAt()), clock.instant()))
+                .filter(age -> !age.isNegative())
+                .orElse(Duration.ZERO);
     }
 
     /** Time since a message was last published. */
@@ -366,6 +391,16 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return inFlight.rows();
     }
 
+    /** Roughly the heap that these take, in bytes. */
+    public long bytesInFlight() {
+        return inFlight.bytes();
+    }
+
+    /** How often capture began again after its first start. */
+    public long restarts() {
+        return Math.max(0, starts.get() - 1);
+    }
+
     /** Changes of the binary log whose window is confirmed. */
     public long captured() {
         return captured.get();
@@ -374,6 +409,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /** Changes that were merged into others. */
     public long merged() {
         return merged.get();
+    }
+
+    /** Changes of which nothing was left to publish. */
+    public long mergedAway() {
+        return mergedAway.get();
     }
 
     /** Messages about row changes that the broker has confirmed. */

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -144,6 +145,26 @@ final class InFlight<O> {
         lock.lock();
         try {
             return windows.stream().mapToLong(Window::rows).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Roughly the heap that these take, in bytes. */
+    long bytes() {
+        lock.lock();
+        try {
+            return windows.stream().mapToLong(Window::weight).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The window that waits longest for its confirm. */
+    Optional<Window> oldest() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(windows.peekFirst());
         } finally {
             lock.unlock();
         }

@@ -44,6 +44,7 @@ public final class Window {
 
     private long nextPlace;
     private long captured;
+    private volatile long committedAt = Long.MAX_VALUE;
     private volatile int rows;
     private volatile long weight;
 
@@ -122,6 +123,9 @@ public final class Window {
     }
 
     private Long append(RowChange change) {
+        if (nextPlace == 0) {
+            committedAt = change.committedAt();
+        }
         Long place = nextPlace++;
         net.put(place, change);
         rows = net.size();
@@ -156,6 +160,11 @@ public final class Window {
     /** Number of net changes. */
     public int rows() {
         return rows;
+    }
+
+    /** Unix second of its first change in the binary log; far in the future before there is one. */
+    public long committedAt() {
+        return committedAt;
     }
 
     /** Roughly the heap that the net changes take, in bytes. */

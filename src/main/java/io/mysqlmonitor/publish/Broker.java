@@ -1,9 +1,17 @@
 package io.mysqlmonitor.publish;
 
+import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.BindingBuilder;
 import org.springframework.amqp.core.ExchangeBuilder;
@@ -26,16 +34,59 @@ public final class Broker implements AutoCloseable {
     private static final int CONNECT_MILLIS = 10_000;
     private static final Pattern SIZE_LIMIT = Pattern.compile("larger than configured max size (\\d+)");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+
     private final RabbitmqSettings settings;
+    private final Clock clock;
     private final ThreadChannelConnectionFactory connectionFactory;
+    private final Blocked blocked = new Blocked();
     private volatile long maxMessageBytes;
+    private volatile boolean connected;
+
+    /** What the broker said last of a memory or disk alarm: while there is one it reads nothing that is sent to it. */
+    private final class Blocked implements BlockedListener {
+
+        private volatile Instant since;
+        private volatile String reason = "";
+        private volatile Duration before = Duration.ZERO;
+
+        @Override
+        public void handleBlocked(String why) {
+            if (since == null) {
+                since = clock.instant();
+                reason = why;
+                LOG.warn(
+                        "{} has blocked the connection: {}. Publishing waits until it has not; free its memory or disk.",
+                        settings,
+                        why);
+            }
+        }
+
+        @Override
+        public synchronized void handleUnblocked() {
+            Instant begin = since;
+            if (begin != null) {
+                Duration time = Duration.between(begin, clock.instant());
+                before = before.plus(time);
+                since = null;
+                LOG.info("{} blocks the connection no more, after {} s", settings, time.toSeconds());
+            }
+        }
+
+        Duration time() {
+            Instant begin = since;
+            return begin == null ? before : before.plus(Duration.between(begin, clock.instant()));
+        }
+    }
 
     /**
      * @param settings how to reach it
      * @param connectionName shown by the broker's tools
+     * @param clock measures how long the connection is blocked
      */
-    public Broker(RabbitmqSettings settings, String connectionName) {
+    public Broker(RabbitmqSettings settings, String connectionName, Clock clock) {
         this.settings = settings;
+        this.clock = clock;
         this.maxMessageBytes = settings.maxMessageBytes();
         com.rabbitmq.client.ConnectionFactory rabbit = new com.rabbitmq.client.ConnectionFactory();
         rabbit.setUsername(settings.user());
@@ -60,14 +111,28 @@ public final class Broker implements AutoCloseable {
         connectionFactory.setPublisherConnectionFactory(null);
         connectionFactory.setAddresses(settings.addresses());
         connectionFactory.setConnectionNameStrategy(factory -> connectionName);
-        if (settings.declare()) {
-            connectionFactory.addConnectionListener(new ConnectionListener() {
-                @Override
-                public void onCreate(Connection connection) {
+        connectionFactory.addConnectionListener(new ConnectionListener() {
+            @Override
+            public void onCreate(Connection connection) {
+                connected = true;
+                connection.addBlockedListener(blocked);
+                if (settings.declare()) {
                     declareExchanges();
                 }
-            });
-        }
+            }
+
+            @Override
+            public void onClose(Connection connection) {
+                connected = false;
+                blocked.handleUnblocked();
+            }
+
+            @Override
+            public void onShutDown(ShutdownSignalException signal) {
+                connected = false;
+                blocked.handleUnblocked();
+            }
+        });
     }
 
     private void declareExchanges() {
@@ -136,6 +201,26 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    /** Whether there is a connection. */
+    public boolean isConnected() {
+        return connected;
+    }
+
+    /** Since when the broker has blocked the connection; empty if it has not. */
+    public Optional<Instant> blockedSince() {
+        return Optional.ofNullable(blocked.since);
+    }
+
+    /** What the broker gave as the reason for that. */
+    public String blockedReason() {
+        return blocked.reason;
+    }
+
+    /** For how long the broker has blocked connections in all. */
+    public Duration blockedTime() {
+        return blocked.time();
+    }
+
     /** Gives up the connection, so that the next use opens a new one and declares the RabbitMQ exchange again. */
     void reset() {
         connectionFactory.resetConnection();
@@ -160,5 +245,10 @@ public final class Broker implements AutoCloseable {
     @Override
     public void close() {
         connectionFactory.destroy();
+    }
+
+    @Override
+    public String toString() {
+        return settings.toString();
     }
 }

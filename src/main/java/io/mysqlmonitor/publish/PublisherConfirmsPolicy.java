@@ -3,6 +3,9 @@ package io.mysqlmonitor.publish;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -29,6 +32,9 @@ public final class PublisherConfirmsPolicy implements Policy {
     private final RabbitTemplate template;
     private final Duration timeout;
     private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
+    private final LongAdder resent = new LongAdder();
+    private final LongAdder awaits = new LongAdder();
+    private final LongAdder awaitedNanos = new LongAdder();
 
     /**
      * @param broker whose connection the steps under this policy use
@@ -58,6 +64,9 @@ public final class PublisherConfirmsPolicy implements Policy {
                     exchange.setException(e);
                 }
                 if (exchange.getException() != null) {
+                    if (exchange.getMessage().getBody() instanceof Collection<?> messages) {
+                        resent.add(messages.size());
+                    }
                     broker.learnFrom(exchange.getException());
                     broker.reset();
                 }
@@ -84,11 +93,42 @@ public final class PublisherConfirmsPolicy implements Policy {
             if (confirming.get() != target) {
                 throw new IOException("the channel was closed before the messages were confirmed");
             }
-            if (!target.waitForConfirms(timeout.toMillis())) {
+            long begin = System.nanoTime();
+            if (!confirmed(target)) {
                 throw new IOException("the broker refused a message (nack): a queue is full, or none takes it");
             }
+            awaits.increment();
+            awaitedNanos.add(System.nanoTime() - begin);
             return null;
         });
+    }
+
+    /** A broker that blocks the connection takes its time, and sending again would not help. */
+    private boolean confirmed(Channel channel) throws InterruptedException, TimeoutException {
+        while (true) {
+            try {
+                return channel.waitForConfirms(timeout.toMillis());
+            } catch (TimeoutException e) {
+                if (broker.blockedSince().isEmpty()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Messages that were sent and not confirmed, and so are sent again. */
+    public long resent() {
+        return resent.sum();
+    }
+
+    /** How often the confirms of a window were awaited, and came. */
+    public long awaits() {
+        return awaits.sum();
+    }
+
+    /** How long that took in all. */
+    public double awaitedNanos() {
+        return awaitedNanos.sum();
     }
 
     private static Channel target(Channel channel) {

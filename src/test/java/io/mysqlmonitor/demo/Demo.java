@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,7 @@ public final class Demo implements Callable<Integer> {
                 "monitor.heartbeat.idle", "1s"));
         try (Connection mysql = servers.mysql().connect();
                 Statement sql = mysql.createStatement();
-                Broker broker = new Broker(rabbitmq, "demo subscriber");
+                Broker broker = new Broker(rabbitmq, "demo subscriber", Clock.systemUTC());
                 Subscriber subscriber = new Subscriber(
                         broker,
                         rabbitmq,

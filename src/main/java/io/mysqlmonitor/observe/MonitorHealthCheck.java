@@ -1,0 +1,108 @@
+package io.mysqlmonitor.observe;
+
+import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.publish.Broker;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/**
+ * A health check of a monitor, for Camel's registry of health checks.
+ *
+ * <p>Ready means that changes go their way now: capture gives signs of life, the broker is connected and takes messages, the
+ * checkpoint is written. Live means that no person is needed: what is not ready is tried again by the monitor itself, so that
+ * ending the process would not help.
+ */
+public final class MonitorHealthCheck extends AbstractHealthCheck {
+
+    private static final String GROUP = "mysql-monitor";
+
+    private final boolean liveness;
+    private final Consumer<HealthCheckResultBuilder> look;
+
+    private MonitorHealthCheck(String id, boolean liveness, Consumer<HealthCheckResultBuilder> look) {
+        super(GROUP, id);
+        this.liveness = liveness;
+        this.look = look;
+    }
+
+    /**
+     * The checks of one monitor: {@code mysql-monitor} (liveness) and {@code mysql-monitor-capture}, {@code mysql-monitor-broker}
+     * and {@code mysql-monitor-checkpoint} (readiness).
+     *
+     * @param halted why capture does not run if only a person can mend it
+     * @param clock the clock of the policy
+     */
+    public static List<MonitorHealthCheck> of(
+            CheckpointRoutePolicy policy, Broker broker, Supplier<Optional<String>> halted, Clock clock) {
+        return List.of(
+                new MonitorHealthCheck("mysql-monitor", true, result -> halted.get()
+                        .ifPresentOrElse(why -> result.message(why).down(), result::up)),
+                new MonitorHealthCheck("mysql-monitor-capture", false, result -> capture(result, policy, halted)),
+                new MonitorHealthCheck("mysql-monitor-broker", false, result -> broker(result, broker, clock)),
+                new MonitorHealthCheck("mysql-monitor-checkpoint", false, result -> checkpoint(result, policy, clock)));
+    }
+
+    private static void capture(
+            HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Supplier<Optional<String>> halted) {
+        result.detail("position", policy.position());
+        result.detail("lag", policy.lag());
+        policy.silence().ifPresent(silence -> result.detail("silence", silence));
+        if (policy.isAlive()) {
+            result.up();
+            return;
+        }
+        String why = halted.get()
+                .or(() -> policy.failure().map(Throwable::toString))
+                .orElse("no sign of life from the binary log; the log says why");
+        result.message(why).down();
+    }
+
+    private static void broker(HealthCheckResultBuilder result, Broker broker, Clock clock) {
+        Optional<Instant> blocked = broker.blockedSince();
+        if (!broker.isConnected()) {
+            result.message("not connected to " + broker).down();
+        } else if (blocked.isPresent()) {
+            Duration since = Duration.between(blocked.get(), clock.instant());
+            result.message(broker + " has blocked the connection for " + since + ": " + broker.blockedReason())
+                    .down();
+        } else {
+            result.up();
+        }
+    }
+
+    private static void checkpoint(HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Clock clock) {
+        result.detail("file", policy.file().toString());
+        policy.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, clock.instant())));
+        Optional<IOException> failure = policy.writeFailure();
+        if (failure.isPresent()) {
+            result.message("checkpoint " + policy.file() + " cannot be written: " + failure.get())
+                    .down();
+        } else {
+            result.up();
+        }
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return liveness;
+    }
+
+    @Override
+    public boolean isReadiness() {
+        return !liveness;
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        look.accept(builder);
+    }
+}

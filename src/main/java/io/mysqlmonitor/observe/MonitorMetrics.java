@@ -1,0 +1,170 @@
+package io.mysqlmonitor.observe;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.dedupe.Window;
+import io.mysqlmonitor.publish.Broker;
+import io.mysqlmonitor.publish.DeadLetterProcessor;
+import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The figures of a monitor as Micrometer meters, whose names begin with {@code mysql.monitor.}; see the README for the list.
+ *
+ * <p>Rows are counted once per window, when the broker has confirmed it, and not in the way of each row.
+ */
+public final class MonitorMetrics implements MeterBinder, AutoCloseable {
+
+    /** Tables with counters of their own; the rest is counted as one table named {@value #OTHER_TABLES}. */
+    static final int MAX_TABLES = 1_000;
+
+    static final String OTHER_TABLES = "(other)";
+    private static final String PREFIX = "mysql.monitor.";
+
+    private final CheckpointRoutePolicy policy;
+    private final Broker broker;
+    private final PublisherConfirmsPolicy confirms;
+    private final DeadLetterProcessor deadLetters;
+    private final Clock clock;
+    private final List<Meter> meters = new ArrayList<>();
+
+    // touched by the thread that confirms windows
+    private final Map<String, Map<ChangeType, Counters>> byTable = new HashMap<>();
+    private MeterRegistry registry;
+    private DistributionSummary windowSize;
+
+    private record Counters(Counter captured, Counter merged, Counter published) {}
+
+    /**
+     * @param clock the clock of the policy
+     */
+    public MonitorMetrics(
+            CheckpointRoutePolicy policy,
+            Broker broker,
+            PublisherConfirmsPolicy confirms,
+            DeadLetterProcessor deadLetters,
+            Clock clock) {
+        this.policy = policy;
+        this.broker = broker;
+        this.confirms = confirms;
+        this.deadLetters = deadLetters;
+        this.clock = clock;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry meterRegistry) {
+        registry = meterRegistry;
+        windowSize = keep(DistributionSummary.builder(PREFIX + "window.rows")
+                .description("Messages of a window")
+                .register(registry));
+        keep(FunctionCounter.builder(PREFIX + "rows.merged.away", policy, CheckpointRoutePolicy::mergedAway)
+                .description("Changes of which nothing was left to publish")
+                .register(registry));
+        keep(FunctionCounter.builder(PREFIX + "messages.resent", confirms, PublisherConfirmsPolicy::resent)
+                .description("Messages sent again, because their window was not confirmed")
+                .register(registry));
+        keep(FunctionCounter.builder(PREFIX + "dead.letters", deadLetters, DeadLetterProcessor::sent)
+                .description("Changes that could not be published")
+                .register(registry));
+        keep(FunctionCounter.builder(PREFIX + "capture.restarts", policy, CheckpointRoutePolicy::restarts)
+                .description("Starts of capture after the first")
+                .register(registry));
+        keep(Gauge.builder(PREFIX + "in.flight.rows", policy, CheckpointRoutePolicy::inFlight)
+                .description("Messages that wait to be published or confirmed")
+                .register(registry));
+        keep(Gauge.builder(PREFIX + "in.flight.bytes", policy, CheckpointRoutePolicy::bytesInFlight)
+                .description("Heap that these take")
+                .baseUnit("bytes")
+                .register(registry));
+        keep(Gauge.builder(PREFIX + "capture.alive", policy, alive -> alive.isAlive() ? 1 : 0)
+                .description("1 while capture gives signs of life")
+                .register(registry));
+        keep(FunctionTimer.builder(
+                        PREFIX + "confirm",
+                        confirms,
+                        PublisherConfirmsPolicy::awaits,
+                        PublisherConfirmsPolicy::awaitedNanos,
+                        TimeUnit.NANOSECONDS)
+                .description("Waits for the confirms of a window")
+                .register(registry));
+        keep(TimeGauge.builder(PREFIX + "lag", policy, TimeUnit.MILLISECONDS, late -> late.lag()
+                        .toMillis())
+                .description("Age of the oldest change in flight; 0 if there is none")
+                .register(registry));
+        keep(TimeGauge.builder(PREFIX + "checkpoint.age", policy, TimeUnit.MILLISECONDS, this::checkpointAge)
+                .description("Time since the position was stored")
+                .register(registry));
+        keep(FunctionCounter.builder(
+                        PREFIX + "blocked.seconds",
+                        broker,
+                        blocked -> blocked.blockedTime().toMillis() / 1_000.0)
+                .description("Time for which the broker blocked the connection")
+                .register(registry));
+        policy.onConfirmed(this::confirmed);
+    }
+
+    private double checkpointAge(CheckpointRoutePolicy stored) {
+        return stored.storedAt()
+                .map(at -> (double) Duration.between(at, clock.instant()).toMillis())
+                .orElse(Double.NaN);
+    }
+
+    private <M extends Meter> M keep(M meter) {
+        meters.add(meter);
+        return meter;
+    }
+
+    private void confirmed(Window window) {
+        windowSize.record(window.rows());
+        for (RowChange change : window.changes()) {
+            Counters counters = counters(change);
+            counters.captured.increment(change.merged());
+            counters.merged.increment(change.merged() - 1);
+            counters.published.increment();
+        }
+    }
+
+    private Counters counters(RowChange change) {
+        String table = change.table().toString();
+        String tag = byTable.containsKey(table) || byTable.size() < MAX_TABLES ? table : OTHER_TABLES;
+        return byTable.computeIfAbsent(tag, name -> new HashMap<>())
+                .computeIfAbsent(
+                        change.type(),
+                        type -> new Counters(
+                                counter("rows.captured", "Changes of the binary log", tag, type),
+                                counter("rows.merged", "Of these, those merged into another", tag, type),
+                                counter("rows.published", "Messages confirmed by the broker", tag, type)));
+    }
+
+    private Counter counter(String name, String description, String table, ChangeType type) {
+        return keep(Counter.builder(PREFIX + name)
+                .description(description)
+                .tag("table", table)
+                .tag("type", type.wireName())
+                .register(registry));
+    }
+
+    @Override
+    public void close() {
+        policy.onConfirmed(window -> {});
+        if (registry != null) {
+            meters.forEach(registry::remove);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What a monitor shows of itself: health checks and metrics. */
+package io.mysqlmonitor.observe;
