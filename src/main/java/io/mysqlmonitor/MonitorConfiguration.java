@@ -5,6 +5,8 @@ import io.mysqlmonitor.publish.RabbitmqSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -309,10 +311,21 @@ public final class MonitorConfiguration {
                 get("rabbitmq.unroutable"));
     }
 
-    /** The properties of camel-main for health and metrics over HTTP. */
+    /**
+     * The properties of camel-main for health and metrics over HTTP.
+     *
+     * @throws ConfigurationException if its address cannot be used: camel-main would go on without
+     */
     Map<String, String> http() {
         if (!Boolean.parseBoolean(get("monitor.http.enabled"))) {
             return Map.of();
+        }
+        String host = get("monitor.http.host");
+        try (ServerSocket free = new ServerSocket()) {
+            free.bind(new InetSocketAddress(host, Integer.parseInt(get("monitor.http.port"))));
+        } catch (IOException e) {
+            throw new ConfigurationException("monitor.http.port=" + get("monitor.http.port") + " cannot be used on "
+                    + host + ": " + e.getMessage() + "; choose another, or set monitor.http.enabled=false");
         }
         Map<String, String> http = new TreeMap<>();
         http.put("camel.management.enabled", "true");
