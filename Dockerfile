@@ -6,6 +6,9 @@ COPY target/lib lib
 COPY target/mysql-monitor.jar .
 COPY routes routes
 RUN mkdir data && chown 1000:1000 data
+# Health and metrics are to be reached from outside of the container.
+ENV MONITOR_HTTP_HOST=0.0.0.0
+EXPOSE 8090
 USER 1000:1000
 VOLUME /mysql-monitor/data
 ENTRYPOINT ["java", "-jar", "mysql-monitor.jar"]

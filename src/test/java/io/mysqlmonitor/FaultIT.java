@@ -38,6 +38,10 @@ class FaultIT {
 
     private static final int ROWS = 60_000;
     private static final int ROWS_PER_TRANSACTION = 1_000;
+    private static final int ROWS_IN_FLIGHT = 4_000;
+    /** The engine tells its place after this many rows, which may be confirmed by then. */
+    private static final int ENGINE_BATCH = 2_048;
+
     private static final Duration AWAY = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern ID = Pattern.compile("\"keys\":\\{\"id\":(\\d+)}");
@@ -48,6 +52,7 @@ class FaultIT {
     private Scene scene;
     private String rabbitmq;
     private DockerClient docker;
+    private int messages;
 
     @BeforeEach
     void setUp() throws Exception {
@@ -111,7 +116,7 @@ class FaultIT {
 
     @Test
     void shouldLoseNothingWhenKilledAgainAndAgain() throws Exception {
-        Program.configure(folder, scene.properties());
+        Program.configure(folder, scene.properties("monitor.in-flight.rows", String.valueOf(ROWS_IN_FLIGHT)));
         CompletableFuture<Void> load = null;
         for (int kill = 1; kill <= 3; kill++) {
             int enough = kill * ROWS / 6;
@@ -126,6 +131,7 @@ class FaultIT {
             awaitAllInOrder();
             assertThat(program.errors()).doesNotContain("ERROR");
         }
+        assertThat(messages).isLessThanOrEqualTo(ROWS + 3 * (ROWS_IN_FLIGHT + ENGINE_BATCH));
     }
 
     @Test
@@ -183,6 +189,7 @@ class FaultIT {
             for (GetResponse message = channel.basicGet(queue(), true);
                     message != null;
                     message = channel.basicGet(queue(), true)) {
+                messages++;
                 Matcher id = ID.matcher(new String(message.getBody(), StandardCharsets.UTF_8));
                 if (id.find() && distinct.add(Integer.valueOf(id.group(1)))) {
                     firstTimes.add(Integer.valueOf(id.group(1)));
