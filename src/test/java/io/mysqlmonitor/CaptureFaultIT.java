@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.capture.RowChangeProcessor;
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.TcpProxy;
 import io.mysqlmonitor.servers.TestServers;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +27,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +51,7 @@ class CaptureFaultIT {
     private Scene scene;
     private DefaultCamelContext context;
     private MysqlMonitor monitor;
+    private Processor transform = new RowChangeProcessor();
 
     /** The system's clock, which can be put forward, so that no test has to wait for a back-off. */
     private static final class JumpingClock extends Clock {
@@ -84,6 +92,7 @@ class CaptureFaultIT {
 
     private void start(String... settings) throws Exception {
         context = new DefaultCamelContext();
+        context.getRegistry().bind("monitorTransform", transform);
         monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(settings)), null, clock);
         monitor.addTo(context);
         context.start();
@@ -199,6 +208,49 @@ class CaptureFaultIT {
 
     private static long threads() {
         return Thread.getAllStackTraces().size();
+    }
+
+    @Test
+    void shouldReadAgainWhatTheRouteRefused() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        transform = refuseOnce(change -> change.keyValues().contains(2), refused);
+        startAndInsert(1, "monitor.stall-timeout", "24h", "monitor.dedupe.window", "0");
+
+        insert(2);
+
+        awaitKeys(1, 2);
+        assertThat(refused).hasValue(1);
+        assertThat(monitor.checkpoint().restarts()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldLoseNothingWhenCaptureEndsBetweenDeleteAndInsertOfAKeyChange() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        transform = refuseOnce(
+                change ->
+                        change.type() == ChangeType.INSERT && change.keyValues().contains(9),
+                refused);
+        startAndInsert(1, "monitor.stall-timeout", "24h", "monitor.dedupe.window", "0", "debezium.max.batch.size", "1");
+
+        scene.sql("UPDATE employee SET id = 9 WHERE id = 1");
+
+        awaitKeys(9);
+        assertThat(refused).hasValue(1);
+    }
+
+    /** Fails a change once, after all before it is confirmed. */
+    private Processor refuseOnce(Predicate<RowChange> condition, AtomicInteger refused) {
+        RowChangeProcessor real = new RowChangeProcessor();
+        return exchange -> {
+            real.process(exchange);
+            if (exchange.getMessage().getBody() instanceof RowChange change
+                    && condition.test(change)
+                    && refused.get() == 0) {
+                await().atMost(PATIENCE).until(() -> monitor.checkpoint().inFlight() == 0);
+                refused.incrementAndGet();
+                throw new IOException("not now");
+            }
+        };
     }
 
     @Test
