@@ -62,6 +62,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private Instant started = Instant.MIN;
     private String lastProblem = "";
     private String announcedProblem = "none yet"; // the one after which capture was last said to have started
+    private boolean disconnectedBefore;
     private boolean halted;
 
     /**
@@ -129,9 +130,12 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void lookAtRunning() throws Exception {
-        if (context.getRoute(routeId).getConsumer() instanceof CaptureConsumer capture && capture.isDisconnected()) {
+        boolean disconnected =
+                context.getRoute(routeId).getConsumer() instanceof CaptureConsumer capture && capture.isDisconnected();
+        if (disconnected && disconnectedBefore && policy.failure().isEmpty()) {
             policy.handleException(new EOFException("the server ended the connection"));
         }
+        disconnectedBefore = disconnected; // a look later, so that an engine that ends can tell its own cause first
         if (policy.failure().isPresent()) {
             Throwable cause = policy.failure().get();
             stopCapture("capture ended: " + mysql.explain(cause), cause);
@@ -196,6 +200,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             capture.rebuildSchema(policy.isSchemaPending());
         }
         started = clock.instant();
+        disconnectedBefore = false;
         context.getRouteController().startRoute(routeId);
         if (!lastProblem.equals(announcedProblem)) {
             LOG.info("Capture started on {}, checkpoint {}", server.version(), policy.position());

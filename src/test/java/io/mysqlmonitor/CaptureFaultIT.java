@@ -218,6 +218,9 @@ class CaptureFaultIT {
 
         insert(2);
 
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(monitor.checkpoint().failure())
+                        .hasValueSatisfying(cause -> assertThat(cause).hasRootCauseMessage("not now")));
         awaitKeys(1, 2);
         assertThat(refused).hasValue(1);
         assertThat(monitor.checkpoint().restarts()).isEqualTo(1);
