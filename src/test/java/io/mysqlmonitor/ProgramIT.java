@@ -115,11 +115,11 @@ class ProgramIT {
                     publish,
                     Files.readString(publish)
                             .replace(
-                                    "                    - marshal:\n",
+                                    "                    - doTry:\n",
                                     "                    - setHeader:\n"
                                             + "                        name: tenant\n"
                                             + "                        constant: acme\n"
-                                            + "                    - marshal:\n"));
+                                            + "                    - doTry:\n"));
             Program.configure(folder, scene.properties("monitor.dedupe.window", "0"));
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
                 scene.awaitCheckpoint();
