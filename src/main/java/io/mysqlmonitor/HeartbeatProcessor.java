@@ -2,9 +2,9 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
-import io.mysqlmonitor.publish.Broker;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -15,20 +15,22 @@ import org.apache.camel.Processor;
 final class HeartbeatProcessor implements Processor {
 
     private final CheckpointRoutePolicy policy;
-    private final Broker broker;
+    private final BooleanSupplier publishingWaits;
     private final Duration idle;
 
-    HeartbeatProcessor(CheckpointRoutePolicy policy, Broker broker, Duration idle) {
-        this.broker = broker;
+    /**
+     * @param publishingWaits whether what is captured cannot go out: a heartbeat could not either, and would be in its way
+     * @param idle how long nothing was published before a heartbeat goes out
+     */
+    HeartbeatProcessor(CheckpointRoutePolicy policy, BooleanSupplier publishingWaits, Duration idle) {
+        this.publishingWaits = publishingWaits;
         this.policy = policy;
         this.idle = idle;
     }
 
     @Override
     public void process(Exchange exchange) {
-        if (!policy.isAlive()
-                || broker.blockedSince().isPresent()
-                || policy.idle().compareTo(idle) < 0) {
+        if (!policy.isAlive() || publishingWaits.getAsBoolean() || policy.idle().compareTo(idle) < 0) {
             exchange.setRouteStop(true);
             return;
         }

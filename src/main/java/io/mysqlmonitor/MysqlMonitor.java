@@ -170,12 +170,15 @@ public final class MysqlMonitor implements AutoCloseable {
                         Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         bind("monitorWindowController", windowController);
-        bind(
-                "monitorHeartbeat",
-                new HeartbeatProcessor(checkpoint, broker, configuration.duration("monitor.heartbeat.idle")));
         PublisherConfirmsPolicy confirms =
                 new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
         bind("monitorConfirms", confirms);
+        bind(
+                "monitorHeartbeat",
+                new HeartbeatProcessor(
+                        checkpoint,
+                        () -> broker.blockedSince().isPresent() || confirms.isFailing() && checkpoint.inFlight() > 0,
+                        configuration.duration("monitor.heartbeat.idle")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
         bind("monitorSize", new MessageSizeProcessor(broker));
         bind("monitorDeadLetter", deadLetter);

@@ -18,10 +18,10 @@ import io.mysqlmonitor.publish.DeadLetterProcessor;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,7 +42,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     private final PublisherConfirmsPolicy confirms;
     private final DeadLetterProcessor deadLetters;
     private final Clock clock;
-    private final List<Meter> meters = new ArrayList<>();
+    private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
     // touched by the thread that confirms windows
     private final Map<String, Map<ChangeType, Counters>> byTable = new HashMap<>();

@@ -227,19 +227,29 @@ public final class Broker implements AutoCloseable {
     }
 
     /** One line for people: what is wrong and what to do about it. */
-    public String explain(AmqpException e) {
+    public String explain(Exception e) {
         Throwable root = e;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        String cause = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        boolean refused = cause.contains("ACCESS_REFUSED") || cause.contains("Authentication");
-        String remedy = refused
-                ? "check rabbitmq.user, rabbitmq.password and the user's permissions"
-                : cause.contains("PRECONDITION_FAILED")
-                        ? "check rabbitmq.exchange-type and rabbitmq.unroutable, delete the exchange, or set rabbitmq.declare=false"
-                        : "check rabbitmq.addresses and that the broker runs";
-        return settings + " is not available: " + cause.replaceAll("\\s+", " ") + "; " + remedy;
+        String cause = (root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage())
+                .replaceAll("\\s+", " ");
+        String remedy;
+        if (cause.contains("ACCESS_REFUSED") || cause.contains("Authentication")) {
+            remedy = "check rabbitmq.user, rabbitmq.password and the user's permissions";
+        } else if (SIZE_LIMIT.matcher(cause).find()) {
+            remedy = "the message goes to the dead letters";
+        } else if (cause.contains("PRECONDITION_FAILED")) {
+            remedy =
+                    "check rabbitmq.exchange-type and rabbitmq.unroutable, delete the exchange, or set rabbitmq.declare=false";
+        } else if (cause.contains("NOT_FOUND")) {
+            remedy = "declare the exchange, or set rabbitmq.declare=true";
+        } else if (cause.contains("nack")) {
+            remedy = "make room in a full queue, or bind one";
+        } else {
+            remedy = "check rabbitmq.addresses and that the broker runs";
+        }
+        return settings + " does not take messages: " + cause + "; " + remedy;
     }
 
     @Override

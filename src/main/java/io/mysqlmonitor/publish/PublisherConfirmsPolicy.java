@@ -13,6 +13,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.connection.ChannelProxy;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
 
@@ -28,6 +30,8 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
  */
 public final class PublisherConfirmsPolicy implements Policy {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PublisherConfirmsPolicy.class);
+
     private final Broker broker;
     private final RabbitTemplate template;
     private final Duration timeout;
@@ -35,6 +39,7 @@ public final class PublisherConfirmsPolicy implements Policy {
     private final LongAdder resent = new LongAdder();
     private final LongAdder awaits = new LongAdder();
     private final LongAdder awaitedNanos = new LongAdder();
+    private volatile boolean failing;
 
     /**
      * @param broker whose connection the steps under this policy use
@@ -67,13 +72,26 @@ public final class PublisherConfirmsPolicy implements Policy {
                     if (exchange.getMessage().getBody() instanceof Collection<?> messages) {
                         resent.add(messages.size());
                     }
-                    broker.learnFrom(exchange.getException());
-                    broker.reset();
+                    failed(exchange.getException());
+                } else if (failing) {
+                    failing = false;
+                    LOG.info("{} confirms again", broker);
                 }
                 callback.done(true);
                 return true;
             }
         };
+    }
+
+    /** Logs once that publishing waits, however often it is tried. */
+    private void failed(Exception cause) {
+        if (!failing) {
+            failing = true;
+            LOG.warn("{}. Nothing is lost: what is not confirmed is sent again until it is.", broker.explain(cause));
+        }
+        LOG.debug("Not confirmed", cause);
+        broker.learnFrom(cause);
+        broker.reset();
     }
 
     private void selectConfirms() {
@@ -95,7 +113,7 @@ public final class PublisherConfirmsPolicy implements Policy {
             }
             long begin = System.nanoTime();
             if (!confirmed(target)) {
-                throw new IOException("the broker refused a message (nack): a queue is full, or none takes it");
+                throw new IOException("a message was refused (nack)");
             }
             awaits.increment();
             awaitedNanos.add(System.nanoTime() - begin);
@@ -114,6 +132,11 @@ public final class PublisherConfirmsPolicy implements Policy {
                 }
             }
         }
+    }
+
+    /** Whether the last try to publish failed. */
+    public boolean isFailing() {
+        return failing;
     }
 
     /** Messages that were sent and not confirmed, and so are sent again. */
