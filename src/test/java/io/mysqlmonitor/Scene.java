@@ -150,9 +150,10 @@ final class Scene implements AutoCloseable {
         return changes();
     }
 
-    /** Waits until there is a checkpoint, which means that capture has begun. */
+    /** Waits until there is a checkpoint of the engine's, which means that capture has begun. */
     void awaitCheckpoint() {
-        await().atMost(PATIENCE).until(() -> Files.exists(data().resolve("checkpoint.json")));
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> Files.readString(data().resolve("checkpoint.json"))
+                .contains("\"schemaPending\" : false"));
     }
 
     void deleteExchange() throws IOException, TimeoutException {
