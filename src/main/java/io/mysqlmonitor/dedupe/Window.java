@@ -41,6 +41,8 @@ public final class Window {
     private final Map<RowKey, Long> places = new HashMap<>();
     /** Where a row that was deleted came back: if it goes again, it went here. */
     private final Set<Long> placesOfDeletes = new HashSet<>();
+    /** Those among them where the row came back as it was: nothing to publish, unless it changes again. */
+    private final Set<Long> unchanged = new HashSet<>();
 
     private long nextPlace;
     private long captured;
@@ -70,7 +72,7 @@ public final class Window {
             return;
         }
         merge(key, place, earlier, change);
-        rows = net.size();
+        rows = net.size() - unchanged.size();
     }
 
     /**
@@ -83,6 +85,7 @@ public final class Window {
     }
 
     private void merge(RowKey key, Long place, RowChange earlier, RowChange later) {
+        unchanged.remove(place);
         ChangeType first = earlier.type();
         if (later.type() == ChangeType.DELETE && placesOfDeletes.contains(place)) {
             replace(place, earlier, net(ChangeType.DELETE, earlier, later, earlier.before(), List.of()));
@@ -97,14 +100,18 @@ public final class Window {
             replace(place, earlier, net(ChangeType.INSERT, earlier, later, List.of(), later.after()));
         } else {
             RowChange update = net(ChangeType.UPDATE, earlier, later, earlier.before(), later.after());
-            if (update.before().equals(update.after())) {
+            boolean same = update.before().equals(update.after());
+            if (first == ChangeType.DELETE) {
+                placesOfDeletes.add(place);
+            }
+            if (!same) {
+                replace(place, earlier, update);
+            } else if (placesOfDeletes.contains(place)) {
+                replace(place, earlier, update);
+                unchanged.add(place);
+            } else {
                 remove(place, earlier);
                 places.remove(key);
-            } else {
-                replace(place, earlier, update);
-                if (first == ChangeType.DELETE) {
-                    placesOfDeletes.add(place);
-                }
             }
         }
     }
@@ -128,7 +135,7 @@ public final class Window {
         }
         Long place = nextPlace++;
         net.put(place, change);
-        rows = net.size();
+        rows = net.size() - unchanged.size();
         weigh(change.weight());
         return place;
     }
@@ -154,7 +161,16 @@ public final class Window {
 
     /** The net changes, in the order in which they are to be published. */
     public List<RowChange> changes() {
-        return Collections.unmodifiableList(new ArrayList<>(net.values()));
+        if (unchanged.isEmpty()) {
+            return Collections.unmodifiableList(new ArrayList<>(net.values()));
+        }
+        List<RowChange> changes = new ArrayList<>(net.size());
+        net.forEach((place, change) -> {
+            if (!unchanged.contains(place)) {
+                changes.add(change);
+            }
+        });
+        return Collections.unmodifiableList(changes);
     }
 
     /** Number of net changes. */

@@ -131,6 +131,25 @@ class WindowTest {
     }
 
     @Test
+    void shouldPublishTheDeleteOfARowThatCameBackUnchangedWhereItWentFirst() {
+        window.add(delete(EMPLOYEE, 1, row("child", "of 2", 1)));
+        window.add(delete(EMPLOYEE, 2, row("parent", "", 2)));
+        window.add(insert(EMPLOYEE, 3, row("parent!", "", 2)));
+        window.add(insert(EMPLOYEE, 4, row("child", "of 2", 1)));
+        assertThat(window.rows()).isEqualTo(1);
+        assertThat(only().type()).isEqualTo(ChangeType.UPDATE);
+
+        window.add(delete(EMPLOYEE, 5, row("child", "of 2", 1)));
+        window.add(delete(EMPLOYEE, 6, row("parent!", "", 2)));
+
+        assertThat(window.rows()).isEqualTo(2);
+        assertThat(window.changes()).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
+        assertThat(window.changes())
+                .extracting(change -> change.keyValues().get(0))
+                .containsExactly(1, 2);
+    }
+
+    @Test
     void shouldNotMergeRowsWithoutKey() {
         window.add(insert(WITHOUT_KEY, 1, row("a")));
         window.add(delete(WITHOUT_KEY, 2, row("a")));
