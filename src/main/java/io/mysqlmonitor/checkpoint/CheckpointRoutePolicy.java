@@ -219,6 +219,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     private void store(EngineOffset offset, boolean cleanly) {
+        // The engine's thread is interrupted when capture stops, and an interrupted thread cannot write to a file
+        // channel.
+        boolean interrupted = Thread.interrupted();
         try {
             schemaHistory.force();
             stored = checkpoint.write(offset, cleanly, false);
@@ -237,6 +240,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
                         position());
             }
             writeFailure = e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
