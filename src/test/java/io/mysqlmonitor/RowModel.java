@@ -1,96 +1,106 @@
 package io.mysqlmonitor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The tables as a consumer knows them that applies every message in the order of its queue: table, then keys, then the row.
+ * What a consumer knows of the database that applies the messages in their order: for each table its rows by key.
  *
- * <p>Messages that come twice are applied twice. Columns are integers or text.
+ * <p>Messages may come again, beginning with any earlier one and going on in order from there, so each is applied whatever the
+ * model holds: an insert puts the row in place of one that is there, an update of a row that is not there makes one of the
+ * changed columns, and the messages that follow set it right. What did not fit is told.
  */
 final class RowModel {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PARENT = "parent";
+    private static final String CHILD = "child";
+    private static final String FOREIGN_KEY = "parent_id";
 
-    private final Map<String, Map<JsonNode, ObjectNode>> tables = new TreeMap<>();
+    private final boolean movesChildren;
+    private final Map<String, Map<Map<String, String>, Map<String, String>>> tables = new HashMap<>();
 
     /**
-     * Applies a message about a table with a key; another changes nothing.
-     *
-     * @return the message
+     * @param movesChildren whether a child that comes to another parent must find it there; one that was deleted and inserted
+     *     again within a de-dupe window need not
      */
-    synchronized JsonNode apply(String message) throws java.io.IOException {
-        JsonNode body = JSON.readTree(message);
-        JsonNode keys = body.path("keys");
-        if (keys.isEmpty()) {
-            return body;
-        }
-        Map<JsonNode, ObjectNode> rows = rows(body.get("table_name").asText());
-        switch (body.get("type").asText()) {
-            case "row_insert" -> rows.put(keys, (ObjectNode) body.get("values"));
-            case "row_update" -> rows.computeIfAbsent(keys, absent -> JSON.createObjectNode())
-                    .setAll((ObjectNode) body.get("after_values"));
-            case "row_delete" -> rows.remove(keys);
-            default -> throw new AssertionError("unexpected " + message);
-        }
-        return body;
+    RowModel(boolean movesChildren) {
+        this.movesChildren = movesChildren;
     }
 
-    private Map<JsonNode, ObjectNode> rows(String table) {
-        return tables.computeIfAbsent(
-                table, name -> new TreeMap<>((one, other) -> one.toString().compareTo(other.toString())));
-    }
-
-    /** Whether a row with this value of its one key column is there. */
-    synchronized boolean has(String table, String keyColumn, JsonNode value) {
-        return rows(table).containsKey(JSON.createObjectNode().set(keyColumn, value));
-    }
-
-    /** Whether a row has this value in a column. */
-    synchronized boolean refers(String table, String column, JsonNode value) {
-        return rows(table).values().stream().anyMatch(row -> value.equals(row.get(column)));
-    }
-
-    /** The rows of a table, one line each, sorted. */
-    synchronized String describe(String table) {
-        StringBuilder lines = new StringBuilder();
-        rows(table).values().stream().map(RowModel::line).sorted().forEach(lines::append);
-        return lines.toString();
-    }
-
-    /** The same as {@link #describe} out of the database. */
-    static String describe(Connection database, String table) throws SQLException {
-        StringBuilder lines = new StringBuilder();
-        try (Statement statement = database.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT * FROM " + table)) {
-            ResultSetMetaData columns = rows.getMetaData();
-            TreeMap<String, Integer> sorted = new TreeMap<>();
-            while (rows.next()) {
-                ObjectNode row = JSON.createObjectNode();
-                for (int i = 1; i <= columns.getColumnCount(); i++) {
-                    row.putPOJO(columns.getColumnName(i), rows.getObject(i));
+    /**
+     * Applies the message.
+     *
+     * @return what a consumer that knows each row, and keeps the foreign key, would have to refuse; empty if nothing
+     */
+    List<String> apply(JsonNode message) {
+        List<String> misfits = new ArrayList<>();
+        String table = message.get("table_name").asText();
+        Map<String, String> key = key(message);
+        Map<Map<String, String>, Map<String, String>> rows = rows(table);
+        Map<String, String> row = rows.get(key);
+        switch (message.get("type").asText()) {
+            case "row_insert" -> {
+                if (row != null) {
+                    misfits.add("the row is there already: " + row);
                 }
-                sorted.merge(line(row), 1, Integer::sum);
+                rows.put(key, columns(message.get("values")));
             }
-            sorted.forEach((line, count) -> lines.append(line.repeat(count)));
+            case "row_update" -> {
+                Map<String, String> before = columns(message.get("before_values"));
+                if (row == null || !row.entrySet().containsAll(before.entrySet())) {
+                    misfits.add("the row is not as it was before: " + row);
+                }
+                Map<String, String> updated = new TreeMap<>(row == null ? key : row);
+                updated.putAll(columns(message.get("after_values")));
+                rows.put(key, updated);
+            }
+            case "row_delete" -> {
+                if (rows.remove(key) == null) {
+                    misfits.add("the row is not there");
+                }
+            }
+            default -> throw new IllegalArgumentException(message.toString());
         }
-        return lines.toString();
+        if (movesChildren || !message.get("type").asText().equals("row_update")) {
+            checkForeignKey(table, key, misfits);
+        }
+        return misfits;
     }
 
-    private static String line(ObjectNode row) {
-        TreeMap<String, String> columns = new TreeMap<>();
-        row.properties()
-                .forEach(column -> columns.put(
-                        column.getKey(),
-                        column.getValue().isNull() ? "NULL" : column.getValue().asText()));
-        return columns + "\n";
+    private void checkForeignKey(String table, Map<String, String> key, List<String> misfits) {
+        if (table.equals(CHILD) && rows(CHILD).containsKey(key)) {
+            String parent = rows(CHILD).get(key).get(FOREIGN_KEY);
+            if (parent != null && !rows(PARENT).containsKey(Map.of("id", parent))) {
+                misfits.add("its parent is not there");
+            }
+        }
+        if (table.equals(PARENT)
+                && !rows(PARENT).containsKey(key)
+                && rows(CHILD).values().stream().anyMatch(child -> key.get("id").equals(child.get(FOREIGN_KEY)))) {
+            misfits.add("its children are still there");
+        }
+    }
+
+    /** The rows of a table, each under its key; values as text. */
+    Map<Map<String, String>, Map<String, String>> rows(String table) {
+        return tables.computeIfAbsent(table, name -> new HashMap<>());
+    }
+
+    /** The key of the row that the message is about. */
+    static Map<String, String> key(JsonNode message) {
+        return columns(message.get("keys"));
+    }
+
+    private static Map<String, String> columns(JsonNode values) {
+        Map<String, String> columns = new TreeMap<>();
+        values.properties()
+                .forEach(field -> columns.put(
+                        field.getKey(),
+                        field.getValue().isNull() ? null : field.getValue().asText()));
+        return columns;
     }
 }

@@ -2,107 +2,192 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.servers.Servers;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Random;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 
 /**
- * Random transactions on four tables: {@code parent} and {@code child} with a foreign key between, {@code pair} with a composite
- * key, and {@code journal} without a key. Keys come out of a small range, so that rows are inserted, changed, deleted and
- * inserted again. A statement that the server refuses, a duplicate key or a deadlock, is part of the game; and so is a
- * connection that breaks.
+ * Random transactions from several connections at once, over a restart of the database, too.
  *
- * <p>A child never moves to another parent: within a window its insert would come out with the later parent at the place of the
- * first change, which the order of a window does not promise.
+ * <p>The tables: {@code item} with a key, {@code stock} with a composite key, {@code parent} and {@code child} with a foreign key,
+ * {@code journal} without any key, and {@code ledger}, into which each transaction that touches {@code journal} writes its
+ * number: so it can be read afterwards which of them were committed, even if the answer to the commit got lost.
  */
-final class Workload implements Runnable {
+final class Workload implements AutoCloseable {
 
-    static final String[] TABLES_WITH_KEY = {"parent", "child", "pair"};
-    private static final int KEYS = 40;
+    /** The tables that have a key, with its columns. */
+    static final Map<String, List<String>> KEYS = Map.of(
+            "item", List.of("id"),
+            "stock", List.of("warehouse", "sku"),
+            "parent", List.of("id"),
+            "child", List.of("id"),
+            "ledger", List.of("number"));
+
+    private static final int WRITERS = 3;
+    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Servers.Mysql mysql;
     private final String database;
-    private final Random random;
-    private final AtomicInteger transactions;
+    private final List<Writer> writers = new ArrayList<>();
+    private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(WRITERS);
+    private final AtomicLong transactions = new AtomicLong();
+    private final AtomicInteger ids = new AtomicInteger();
+    private final AtomicLong done = new AtomicLong();
+    private final Map<Long, List<String>> journals = new ConcurrentHashMap<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     /**
-     * @param transactions how many are still to do, by all who share the counter
+     * Creates the tables; nothing is written yet.
+     *
+     * @param database an empty database
+     * @param movesChildren whether a child may come to another parent
      */
-    Workload(Servers.Mysql mysql, String database, long seed, AtomicInteger transactions) {
+    Workload(Servers.Mysql mysql, String database, long seed, boolean movesChildren) throws SQLException {
         this.mysql = mysql;
         this.database = database;
-        this.random = new Random(seed);
-        this.transactions = transactions;
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(40), amount INT, note VARCHAR(60))");
+            statement.execute("CREATE TABLE stock (warehouse INT, sku VARCHAR(12), amount DECIMAL(8, 2),"
+                    + " PRIMARY KEY (warehouse, sku))");
+            statement.execute("CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(40))");
+            statement.execute("CREATE TABLE child (id INT PRIMARY KEY, parent_id INT NOT NULL, note VARCHAR(60),"
+                    + " FOREIGN KEY (parent_id) REFERENCES parent (id))");
+            statement.execute(
+                    "CREATE TABLE journal (writer INT, serial INT, note VARCHAR(60), INDEX (writer, serial))");
+            statement.execute("CREATE TABLE ledger (number BIGINT PRIMARY KEY)");
+        }
+        for (int number = 1; number <= WRITERS; number++) {
+            writers.add(new Writer(number, seed, mysql, this, movesChildren));
+        }
     }
 
-    static String[] tables() {
-        return new String[] {
-            "CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(50), version INT)",
-            "CREATE TABLE child (id INT PRIMARY KEY, parent_id INT NOT NULL, note VARCHAR(50), version INT,"
-                    + " FOREIGN KEY (parent_id) REFERENCES parent (id))",
-            "CREATE TABLE pair (a INT, b VARCHAR(10), value INT, other INT, PRIMARY KEY (a, b))",
-            "CREATE TABLE journal (entry VARCHAR(50))",
-            "CREATE TABLE marker (id INT PRIMARY KEY)"
-        };
+    void start() {
+        for (Writer writer : writers) {
+            executor.scheduleWithFixedDelay(writer, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Waits until so many more transactions have come to their end. */
+    void await(int more) {
+        long enough = done.get() + more;
+        Awaitility.await("transactions of the workload")
+                .atMost(PATIENCE)
+                .until(() -> failure.get() != null || done.get() >= enough);
+        rethrow();
+    }
+
+    /** Ends all transactions, and throws what went wrong beyond what a restart of the database explains. */
+    void stop() throws InterruptedException {
+        executor.shutdown();
+        if (!executor.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the workload did not stop");
+        }
+        rethrow();
+    }
+
+    private void rethrow() {
+        if (failure.get() != null) {
+            throw new AssertionError("the workload failed", failure.get());
+        }
+    }
+
+    /** Writes a row of its own into {@code ledger}, once the database takes it; {@code number} must be below 0. */
+    void mark(long number) {
+        Awaitility.await("marker " + number)
+                .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    try (Connection connection = connect();
+                            Statement statement = connection.createStatement()) {
+                        return statement.executeUpdate("INSERT IGNORE INTO ledger VALUES (" + number + ")") >= 0;
+                    }
+                });
+    }
+
+    /** The rows of a table that has a key, each under its key. */
+    Map<Map<String, String>, Map<String, String>> rows(String table) throws SQLException {
+        Map<Map<String, String>, Map<String, String>> all = new HashMap<>();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM " + table)) {
+            ResultSetMetaData columns = rows.getMetaData();
+            while (rows.next()) {
+                Map<String, String> row = new TreeMap<>();
+                for (int column = 1; column <= columns.getColumnCount(); column++) {
+                    row.put(columns.getColumnName(column), rows.getString(column));
+                }
+                Map<String, String> key = new TreeMap<>(row);
+                key.keySet().retainAll(KEYS.get(table));
+                all.put(key, row);
+            }
+        }
+        return all;
+    }
+
+    /** What the committed transactions did to the table without a key. */
+    List<String> journal() throws SQLException {
+        List<String> committed = new ArrayList<>();
+        for (Map<String, String> row : rows("ledger").values()) {
+            committed.addAll(journals.getOrDefault(Long.valueOf(row.get("number")), List.of()));
+        }
+        return committed;
+    }
+
+    /** Number of transactions that came to their end. */
+    long count() {
+        return done.get();
+    }
+
+    String database() {
+        return database;
+    }
+
+    long nextTransaction() {
+        return transactions.incrementAndGet();
+    }
+
+    int nextId() {
+        return ids.incrementAndGet();
+    }
+
+    void committing(long transaction, List<String> journal) {
+        journals.put(transaction, List.copyOf(journal));
+    }
+
+    void done() {
+        done.incrementAndGet();
+    }
+
+    void failed(Throwable cause) {
+        failure.compareAndSet(null, cause);
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = mysql.connect();
+        connection.setCatalog(database);
+        return connection;
     }
 
     @Override
-    public void run() {
-        while (transactions.get() > 0) {
-            try (Connection connection = mysql.connect();
-                    Statement statement = connection.createStatement()) {
-                connection.setAutoCommit(false);
-                statement.execute("USE " + database);
-                while (transactions.getAndDecrement() > 0) {
-                    transaction(connection, statement);
-                }
-            } catch (SQLException e) {
-                Thread.onSpinWait(); // the server is away: connect again
-            }
-        }
-    }
-
-    private void transaction(Connection connection, Statement statement) throws SQLException {
-        int statements = 1 + random.nextInt(5);
-        for (int i = 0; i < statements; i++) {
-            try {
-                statement.execute(statement());
-            } catch (SQLException e) {
-                if (!connection.isValid(1)) {
-                    throw e;
-                }
-            }
-        }
-        if (random.nextInt(10) == 0) {
-            connection.rollback();
-        } else {
-            connection.commit();
-        }
-    }
-
-    private String statement() {
-        int id = key();
-        int number = random.nextInt(1_000_000);
-        return switch (random.nextInt(16)) {
-            case 0, 1 -> "INSERT INTO parent VALUES (" + id + ", 'p" + number + "', 0)";
-            case 2 -> "INSERT INTO parent VALUES (" + id + ", 'm" + number + "', 0), (" + key() + ", 'n', 0)";
-            case 3 -> "UPDATE parent SET name = 'u" + number + "' WHERE id = " + id;
-            case 4 -> "UPDATE parent SET version = version + 1 WHERE id BETWEEN " + id + " AND " + (id + 5);
-            case 5 -> "DELETE FROM parent WHERE id = " + id;
-            case 6 -> "UPDATE parent SET id = " + key() + " WHERE id = " + id;
-            case 7, 8 -> "INSERT INTO child VALUES (" + id + ", " + key() + ", 'c" + number + "', 0)";
-            case 9 -> "UPDATE child SET note = 'd" + number + "', version = version + 1 WHERE id >= " + (KEYS - id / 4);
-            case 10 -> "DELETE FROM child WHERE id BETWEEN " + id + " AND " + (id + random.nextInt(6));
-            case 11 -> "INSERT INTO pair VALUES (" + id % 5 + ", 'b" + key() % 5 + "', " + number + ", 1)";
-            case 12 -> "UPDATE pair SET value = " + number + " WHERE a = " + id % 5;
-            case 13 -> "UPDATE pair SET b = 'b" + key() % 5 + "' WHERE a = " + id % 5 + " AND b = 'b" + key() % 5 + "'";
-            case 14 -> "DELETE FROM pair WHERE a = " + id % 5 + " AND b = 'b" + key() % 5 + "'";
-            default -> "INSERT INTO journal VALUES ('j" + number + "')";
-        };
-    }
-
-    private int key() {
-        return random.nextInt(KEYS);
+    public void close() {
+        executor.shutdownNow();
+        writers.forEach(Writer::close);
     }
 }
