@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -481,6 +482,61 @@ class CaptureFaultIT {
         start("mysql.server-id", global("server_id"));
 
         assertThat(awaitHalt()).contains("mysql.server-id").contains("is the server's own");
+    }
+
+    @Test
+    void shouldRefuseTheIdOfAnotherReplica() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        String source = ((ContainerServers) TestServers.get())
+                .mysqlContainer()
+                .getContainerInfo()
+                .getNetworkSettings()
+                .getNetworks()
+                .values()
+                .iterator()
+                .next()
+                .getIpAddress();
+        try (MySQLContainer replica = ContainerServers.newMysqlContainer().withCommand("--server-id=4711")) {
+            replica.start();
+            try (Connection admin = DriverManager.getConnection(replica.getJdbcUrl(), "root", replica.getPassword());
+                    Statement statement = admin.createStatement()) {
+                statement.execute("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '" + source
+                        + "', SOURCE_USER = 'monitor'," + " SOURCE_PASSWORD = '" + Scene.PASSWORD.replace("'", "''")
+                        + "', GET_SOURCE_PUBLIC_KEY = 1");
+                statement.execute("START REPLICA IO_THREAD");
+            }
+            await().atMost(PATIENCE).until(() -> {
+                try (Connection admin = TestServers.get().mysql().connect();
+                        Statement statement = admin.createStatement();
+                        ResultSet replicas = statement.executeQuery("SHOW REPLICAS")) {
+                    return replicas.next();
+                }
+            });
+
+            start("mysql.server-id", "4711");
+
+            assertThat(awaitHalt()).contains("mysql.server-id=4711 is the id of another replica");
+        }
+    }
+
+    @Test
+    void shouldSayThatAnotherReaderHasItsId() throws Exception {
+        startAndInsert(1, "mysql.server-id", "4712");
+        Path elsewhere = directory.resolve("elsewhere");
+
+        try (DefaultCamelContext other = new DefaultCamelContext()) {
+            MysqlMonitor second = new MysqlMonitor(MonitorConfiguration.of(scene.properties(
+                    "mysql.server-id", "4712", "monitor.name", "second", "monitor.data", elsewhere.toString())));
+            second.addTo(other);
+            other.start();
+
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            monitor.checkpoint().failure())
+                    .hasValueSatisfying(cause -> assertThat(cause).rootCause().hasMessageContaining("same server")));
+        }
+
+        insert(2);
+        awaitKeys(1, 2);
     }
 
     @Test

@@ -19,10 +19,13 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The database server as the monitor's user sees it over JDBC; it is only read. */
 public final class MysqlServer {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MysqlServer.class);
     private static final int CONNECT_MILLIS = 10_000;
     /** Where the first event of every binary log file stands. */
     private static final long FIRST_EVENT = 4;
@@ -107,6 +110,10 @@ public final class MysqlServer {
             problems.add("mysql.server-id=" + settings.serverId()
                     + " is the server's own; choose one that is nobody else's");
         }
+        if (replicas(server).contains(settings.serverId())) {
+            problems.add("mysql.server-id=" + settings.serverId()
+                    + " is the id of another replica of this server; choose one that is nobody else's");
+        }
         Set<String> missing = missingPrivileges(server);
         if (!missing.isEmpty()) {
             String account = value(server, "SELECT CURRENT_USER()").replaceFirst("^(.*)@(.*)$", "'$1'@'$2'");
@@ -114,6 +121,18 @@ public final class MysqlServer {
                     settings + " lacks privileges; run GRANT " + String.join(", ", missing) + " ON *.* TO " + account);
         }
         return problems;
+    }
+
+    /** Ids of the replicas that have registered; clients that read the binary log like this monitor do not. */
+    private static List<String> replicas(Statement server) {
+        for (String query : List.of("SHOW REPLICAS", "SHOW SLAVE HOSTS")) {
+            try {
+                return values(server, query);
+            } catch (SQLException e) {
+                LOG.debug("{} is not possible", query, e); // an older server, or one that asks for more privileges
+            }
+        }
+        return List.of();
     }
 
     /** Privileges that come by a role are not seen, and nothing is missed of a user who has a role. */
