@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -289,6 +290,27 @@ class CaptureFaultIT {
     }
 
     @Test
+    void shouldStartWhenMysqlComes() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        String container =
+                ((ContainerServers) TestServers.get()).mysqlContainer().getContainerId();
+        DockerClientFactory.lazyClient().stopContainerCmd(container).exec();
+        try {
+            start();
+            await().during(Duration.ofSeconds(2))
+                    .until(() -> !monitor.checkpoint().isAlive());
+        } finally {
+            DockerClientFactory.lazyClient().startContainerCmd(container).exec();
+        }
+        scene.reconnect();
+
+        scene.awaitCheckpoint();
+        insert(1);
+
+        awaitKeys(1);
+    }
+
+    @Test
     void shouldNoticeAConnectionThatWentMute() throws Exception {
         try (TcpProxy proxy = new TcpProxy(
                 TestServers.get().mysql().host(), TestServers.get().mysql().port())) {
@@ -363,8 +385,32 @@ class CaptureFaultIT {
         assertThat(scene.changes().get(2).body()).contains("\"values\":{\"age\":44,\"id\":4,\"name\":\"x\"}");
     }
 
+    @Test
+    void shouldRefuseAServerWithoutTheTransactionsOfTheCheckpoint() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // which has GTIDs
+        startAndInsert(1);
+        stop();
+        String file = monitor.checkpoint().coordinates().orElseThrow().file();
+        scene.sql("RESET BINARY LOGS AND GTIDS");
+        while (newestBinaryLog().compareTo(file) <= 0) { // so that its files tell no difference
+            scene.sql("FLUSH BINARY LOGS");
+        }
+        insert(2);
+
+        start();
+
+        assertThat(awaitHalt())
+                .contains("the checkpoint " + monitor.checkpoint().position())
+                .contains("if it is the wrong server, correct mysql.host");
+        assertThat(keys()).containsExactly(1);
+    }
+
     private void purge() throws SQLException {
         scene.sql("FLUSH BINARY LOGS");
+        scene.sql("PURGE BINARY LOGS TO '" + newestBinaryLog() + "'");
+    }
+
+    private static String newestBinaryLog() throws SQLException {
         String newest = null;
         try (Connection admin = TestServers.get().mysql().connect();
                 Statement statement = admin.createStatement();
@@ -373,7 +419,7 @@ class CaptureFaultIT {
                 newest = rows.getString(1);
             }
         }
-        scene.sql("PURGE BINARY LOGS TO '" + newest + "'");
+        return newest;
     }
 
     @Test
@@ -442,6 +488,46 @@ class CaptureFaultIT {
 
         await().atMost(PATIENCE).until(() -> monitor.checkpoint().writeFailure().isEmpty());
         assertThat(monitor.checkpoint().position()).isNotEqualTo(before);
+    }
+
+    @Test
+    void shouldGoOnWhenTheDiskIsFull() throws Exception {
+        Files.createDirectories(scene.data());
+        assumeThat(run(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "size=1m",
+                        "tmpfs",
+                        scene.data().toString()))
+                .as("status of mount, which takes root")
+                .isZero();
+        try {
+            startAndInsert(1, "monitor.dedupe.window", "0");
+            Path filling = scene.data().resolve("filling");
+            assertThatThrownBy(() -> Files.write(filling, new byte[2 * 1024 * 1024]))
+                    .hasMessageContaining("No space left on device");
+
+            insert(2);
+            awaitPublished(2);
+            await().atMost(PATIENCE)
+                    .until(() -> monitor.checkpoint().writeFailure().isPresent());
+            String before = monitor.checkpoint().position();
+            assertThat(scene.data().resolve("checkpoint.json")).content().contains(before.replaceFirst(".*:", ""));
+            Files.delete(filling);
+
+            await().atMost(PATIENCE)
+                    .until(() -> monitor.checkpoint().writeFailure().isEmpty());
+            assertThat(monitor.checkpoint().position()).isNotEqualTo(before);
+            stop();
+        } finally {
+            assertThat(run("umount", "-l", scene.data().toString())).isZero();
+        }
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 
     @Test

@@ -101,12 +101,46 @@ class ObservationIT {
             assertThat(metric("mysql_monitor_confirm_seconds_count")).isPositive();
             assertThat(metric("mysql_monitor_capture_alive")).isEqualTo(1);
             assertThat(metric("mysql_monitor_capture_restarts_total")).isZero();
-            assertThat(metric("mysql_monitor_dead_letters_total")).isZero();
+            assertThat(metric("mysql_monitor_rows_dead_lettered_total")).isZero();
             assertThat(metric("mysql_monitor_checkpoint_age_seconds")).isBetween(0.0, 120.0);
             assertThat(get("/health/live").statusCode()).isEqualTo(200);
             assertThat(get("/health").body())
                     .contains("mysql-monitor-capture", "mysql-monitor-broker", "mysql-monitor-checkpoint");
             assertThat(program.isRunning()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldCountWhatIsSentAgainAndWhatGoesToTheDeadLetters() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // RabbitMQ's own queue arguments
+        String tags = "{table=\"" + scene.database() + ".employee\",type=\"row_insert\"} ";
+        String full = scene.database() + ".full";
+        String deadLetters = scene.database() + ".dead";
+        try (var connection = TestServers.get().rabbitmq().connect();
+                var channel = connection.createChannel();
+                Program program = start(
+                        "monitor.dedupe.window", "0",
+                        "monitor.message.max-bytes", "1KB",
+                        "monitor.dead-letter", deadLetters)) {
+            awaitReady(true);
+            channel.queueDeclare(full, false, false, true, Map.of("x-max-length", 0, "x-overflow", "reject-publish"));
+            channel.queueBind(full, scene.database(), "");
+
+            scene.sql(
+                    "ALTER TABLE employee MODIFY name TEXT",
+                    "INSERT INTO employee VALUES (1, REPEAT('x', 2000)), (2, 'b')");
+            await().atMost(PATIENCE).until(() -> metric("mysql_monitor_rows_resent_total") > 0);
+            assertThat(metric("mysql_monitor_rows_published_total")).isZero();
+            channel.queueDelete(full);
+
+            await().atMost(PATIENCE).until(() -> metric("mysql_monitor_rows_published_total") == 2);
+            assertThat(get("/metrics").body())
+                    .contains("mysql_monitor_rows_resent_total" + tags)
+                    .contains("mysql_monitor_rows_dead_lettered_total" + tags);
+            assertThat(metric("mysql_monitor_rows_dead_lettered_total")).isPositive();
+            assertThat(program.isRunning()).isTrue();
+            channel.queueDelete(deadLetters);
+            channel.exchangeDelete(deadLetters);
         }
     }
 
@@ -165,7 +199,7 @@ class ObservationIT {
                 await().atMost(PATIENCE).until(() -> metric("mysql_monitor_blocked_seconds_total") > 2);
                 assertThat(get("/health/ready").body()).contains("mysql-monitor-broker", "has blocked the connection");
                 assertThat(metric("mysql_monitor_in_flight_rows")).isEqualTo(1);
-                assertThat(metric("mysql_monitor_messages_resent_total")).isZero();
+                assertThat(metric("mysql_monitor_rows_resent_total")).isZero();
             } finally {
                 rabbitmqctl("set_vm_memory_high_watermark", "0.6");
             }

@@ -18,6 +18,7 @@ import io.mysqlmonitor.publish.DeadLetterProcessor;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -27,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The figures of a monitor as Micrometer meters, whose names begin with {@code mysql.monitor.}; see the README for the list.
  *
- * <p>Rows are counted once per window, when the broker has confirmed it, and not in the way of each row.
+ * <p>Rows are counted once per window, when the broker has confirmed it or has not, and not in the way of each row.
  */
 public final class MonitorMetrics implements MeterBinder, AutoCloseable {
 
@@ -44,12 +45,13 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     private final Clock clock;
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
-    // touched by the thread that confirms windows
+    // touched by the thread that publishes windows
     private final Map<String, Map<ChangeType, Counters>> byTable = new HashMap<>();
     private MeterRegistry registry;
     private DistributionSummary windowSize;
 
-    private record Counters(Counter captured, Counter merged, Counter published) {}
+    private record Counters(
+            Counter captured, Counter merged, Counter published, Counter resent, Counter deadLettered) {}
 
     /**
      * @param clock the clock of the policy
@@ -75,12 +77,6 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                 .register(registry));
         keep(FunctionCounter.builder(PREFIX + "rows.merged.away", policy, CheckpointRoutePolicy::mergedAway)
                 .description("Changes of which nothing was left to publish")
-                .register(registry));
-        keep(FunctionCounter.builder(PREFIX + "messages.resent", confirms, PublisherConfirmsPolicy::resent)
-                .description("Messages sent again, because their window was not confirmed")
-                .register(registry));
-        keep(FunctionCounter.builder(PREFIX + "dead.letters", deadLetters, DeadLetterProcessor::sent)
-                .description("Changes that could not be published")
                 .register(registry));
         keep(FunctionCounter.builder(PREFIX + "capture.restarts", policy, CheckpointRoutePolicy::restarts)
                 .description("Starts of capture after the first")
@@ -117,6 +113,8 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                 .description("Time for which the broker blocked the connection")
                 .register(registry));
         policy.onConfirmed(this::confirmed);
+        confirms.onUnconfirmed(this::unconfirmed);
+        deadLetters.onDeadLetter(change -> counters(change).deadLettered.increment());
     }
 
     private double checkpointAge(CheckpointRoutePolicy stored) {
@@ -140,6 +138,14 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
+    private void unconfirmed(Collection<?> messages) {
+        for (Object message : messages) {
+            if (message instanceof RowChange change) {
+                counters(change).resent.increment();
+            }
+        }
+    }
+
     private Counters counters(RowChange change) {
         String table = change.table().toString();
         String tag = byTable.containsKey(table) || byTable.size() < MAX_TABLES ? table : OTHER_TABLES;
@@ -149,7 +155,9 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                         type -> new Counters(
                                 counter("rows.captured", "Changes of the binary log", tag, type),
                                 counter("rows.merged", "Of these, those merged into another", tag, type),
-                                counter("rows.published", "Messages confirmed by the broker", tag, type)));
+                                counter("rows.published", "Messages confirmed by the broker", tag, type),
+                                counter("rows.resent", "Messages sent again with their window", tag, type),
+                                counter("rows.dead.lettered", "Changes that could not be published", tag, type)));
     }
 
     private Counter counter(String name, String description, String table, ChangeType type) {
@@ -163,6 +171,8 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     @Override
     public void close() {
         policy.onConfirmed(window -> {});
+        confirms.onUnconfirmed(messages -> {});
+        deadLetters.onDeadLetter(change -> {});
         if (registry != null) {
             meters.forEach(registry::remove);
         }

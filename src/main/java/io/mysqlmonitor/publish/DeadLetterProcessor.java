@@ -2,7 +2,7 @@ package io.mysqlmonitor.publish;
 
 import io.mysqlmonitor.change.DeadLetter;
 import io.mysqlmonitor.change.RowChange;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
@@ -18,7 +18,7 @@ public final class DeadLetterProcessor implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterProcessor.class);
 
     private final String destination;
-    private final AtomicLong sent = new AtomicLong();
+    private volatile Consumer<RowChange> onDeadLetter = change -> {};
 
     /**
      * @param destination name of the RabbitMQ exchange for dead letters
@@ -35,7 +35,7 @@ public final class DeadLetterProcessor implements Processor {
             throw cause; // no row change, and so a fault of the program
         }
         String reason = reason(cause);
-        sent.incrementAndGet();
+        onDeadLetter.accept(change);
         LOG.error(
                 "{} cannot be published: {}. Its keys and position are in {}; the stream goes on.",
                 change,
@@ -53,8 +53,8 @@ public final class DeadLetterProcessor implements Processor {
         return message.lines().findFirst().orElse(message);
     }
 
-    /** Dead letters sent, counted again when their window is sent again. */
-    public long sent() {
-        return sent.get();
+    /** What to do with each change of which a dead letter is sent, again when its window is sent again; for figures. */
+    public void onDeadLetter(Consumer<RowChange> listener) {
+        onDeadLetter = listener;
     }
 }

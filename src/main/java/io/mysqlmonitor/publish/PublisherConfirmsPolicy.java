@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -36,10 +37,10 @@ public final class PublisherConfirmsPolicy implements Policy {
     private final RabbitTemplate template;
     private final Duration timeout;
     private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
-    private final LongAdder resent = new LongAdder();
     private final LongAdder awaits = new LongAdder();
     private final LongAdder awaitedNanos = new LongAdder();
     private volatile boolean failing;
+    private volatile Consumer<Collection<?>> onUnconfirmed = messages -> {};
 
     /**
      * @param broker whose connection the steps under this policy use
@@ -70,7 +71,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                 }
                 if (exchange.getException() != null) {
                     if (exchange.getMessage().getBody() instanceof Collection<?> messages) {
-                        resent.add(messages.size());
+                        onUnconfirmed.accept(messages);
                     }
                     failed(exchange.getException());
                 } else if (failing) {
@@ -139,9 +140,9 @@ public final class PublisherConfirmsPolicy implements Policy {
         return failing;
     }
 
-    /** Messages that were sent and not confirmed, and so are sent again. */
-    public long resent() {
-        return resent.sum();
+    /** What to do with messages that were not confirmed, and so are sent again; for figures. */
+    public void onUnconfirmed(Consumer<Collection<?>> listener) {
+        onUnconfirmed = listener;
     }
 
     /** How often the confirms of a window were awaited, and came. */
