@@ -8,13 +8,14 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON contract of the messages, as a Jackson module: how a {@link RowChange}, a {@link Heartbeat}, a {@link Gap} and a
- * {@link DeadLetter} are written.
+ * The JSON contract of the messages, as a Jackson module: how a {@link RowChange}, a {@link TableTruncate}, a
+ * {@link SchemaChange}, a {@link Heartbeat}, a {@link Gap} and a {@link DeadLetter} are written.
  *
  * <p>The names and the shape are those of the predecessor, aventri/mysql-monitor. {@code timestamp} is the Unix second in
  * which the message is written.
@@ -32,9 +33,95 @@ public final class MessageModule extends SimpleModule {
      */
     public MessageModule(Clock clock, Set<String> include) {
         addSerializer(RowChange.class, new RowChangeSerializer(clock, Set.copyOf(include)));
+        addSerializer(TableTruncate.class, new TableTruncateSerializer(clock, Set.copyOf(include)));
+        addSerializer(SchemaChange.class, new SchemaChangeSerializer(clock, Set.copyOf(include)));
         addSerializer(Heartbeat.class, new HeartbeatSerializer(clock));
         addSerializer(Gap.class, new GapSerializer(clock));
         addSerializer(DeadLetter.class, new DeadLetterSerializer(clock));
+    }
+
+    /** The fields with which every message about a change begins. */
+    private static void writeBegin(JsonGenerator json, Clock clock, Change change, String type) throws IOException {
+        json.writeNumberField("timestamp", clock.instant().getEpochSecond());
+        json.writeNumberField("binlog_timestamp", change.committedAt());
+        json.writeStringField("type", type);
+        json.writeStringField("table_name", change.tableName());
+    }
+
+    private static void writeAdditions(JsonGenerator json, Set<String> include, Change change) throws IOException {
+        if (include.contains("database")) {
+            json.writeStringField("database", change.database());
+        }
+        if (include.contains("position")) {
+            json.writeStringField("position", change.position().id());
+        }
+        if (include.contains("gtid")) {
+            json.writeStringField("gtid", change.position().gtid());
+        }
+        if (include.contains("merged")) {
+            json.writeNumberField("merged", change.merged());
+        }
+    }
+
+    private static final class TableTruncateSerializer extends JsonSerializer<TableTruncate> {
+
+        private final Clock clock;
+        private final Set<String> include;
+
+        TableTruncateSerializer(Clock clock, Set<String> include) {
+            this.clock = clock;
+            this.include = include;
+        }
+
+        @Override
+        public void serialize(TableTruncate truncate, JsonGenerator json, SerializerProvider provider)
+                throws IOException {
+            json.writeStartObject();
+            writeBegin(json, clock, truncate, TableTruncate.WIRE_NAME);
+            writeAdditions(json, include, truncate);
+            json.writeEndObject();
+        }
+    }
+
+    private static final class SchemaChangeSerializer extends JsonSerializer<SchemaChange> {
+
+        private final Clock clock;
+        private final Set<String> include;
+
+        SchemaChangeSerializer(Clock clock, Set<String> include) {
+            this.clock = clock;
+            this.include = new HashSet<>(include);
+            this.include.add("database"); // without it a statement about a database says nothing
+        }
+
+        @Override
+        public void serialize(SchemaChange change, JsonGenerator json, SerializerProvider provider) throws IOException {
+            json.writeStartObject();
+            writeBegin(json, clock, change, SchemaChange.WIRE_NAME);
+            writeAdditions(json, include, change);
+            json.writeStringField("kind", change.kind().wireName());
+            if (change.formerName() != null) {
+                json.writeStringField("former_name", change.formerName());
+            }
+            json.writeStringField("ddl", change.ddl());
+            if (!change.columns().isEmpty()) {
+                json.writeArrayFieldStart("columns");
+                for (SchemaChange.Column column : change.columns()) {
+                    json.writeStartObject();
+                    json.writeStringField("name", column.name());
+                    json.writeStringField("type", column.type());
+                    json.writeBooleanField("nullable", column.nullable());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("key_columns");
+                for (String column : change.keyColumns()) {
+                    json.writeString(column);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
     }
 
     private static final class DeadLetterSerializer extends JsonSerializer<DeadLetter> {
@@ -47,21 +134,19 @@ public final class MessageModule extends SimpleModule {
 
         @Override
         public void serialize(DeadLetter letter, JsonGenerator json, SerializerProvider provider) throws IOException {
-            RowChange change = letter.change();
-            Table table = change.table();
+            Change change = letter.change();
             json.writeStartObject();
-            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
-            json.writeNumberField("binlog_timestamp", change.committedAt());
-            json.writeStringField("type", DeadLetter.WIRE_NAME);
-            json.writeStringField("table_name", table.name());
-            json.writeStringField("database", table.database());
-            json.writeStringField("change_type", change.type().wireName());
+            writeBegin(json, clock, change, DeadLetter.WIRE_NAME);
+            json.writeStringField("database", change.database());
+            json.writeStringField("change_type", change.typeName());
             json.writeStringField("position", change.position().id());
             json.writeObjectFieldStart("keys");
-            for (int column : table.keyColumns()) {
-                Object value = change.row().get(column);
-                json.writeFieldName(table.columns().get(column));
-                RowChangeSerializer.write(json, value instanceof Unconvertible ? null : value);
+            if (change instanceof RowChange row) {
+                for (int column : row.table().keyColumns()) {
+                    Object value = row.row().get(column);
+                    json.writeFieldName(row.table().columns().get(column));
+                    RowChangeSerializer.write(json, value instanceof Unconvertible ? null : value);
+                }
             }
             json.writeEndObject();
             json.writeStringField("reason", letter.reason());
@@ -129,12 +214,9 @@ public final class MessageModule extends SimpleModule {
         public void serialize(RowChange change, JsonGenerator json, SerializerProvider provider) throws IOException {
             Table table = change.table();
             json.writeStartObject();
-            json.writeNumberField("timestamp", clock.instant().getEpochSecond());
-            json.writeNumberField("binlog_timestamp", change.committedAt());
-            json.writeStringField("type", change.type().wireName());
-            json.writeStringField("table_name", table.name());
+            writeBegin(json, clock, change, change.typeName());
             if (!include.isEmpty()) {
-                writeAdditions(change, json);
+                writeAdditions(json, include, change);
             }
             json.writeObjectFieldStart("keys");
             for (int column : table.keyColumns()) {
@@ -158,21 +240,6 @@ public final class MessageModule extends SimpleModule {
                 }
             }
             json.writeEndObject();
-        }
-
-        private void writeAdditions(RowChange change, JsonGenerator json) throws IOException {
-            if (include.contains("database")) {
-                json.writeStringField("database", change.table().database());
-            }
-            if (include.contains("position")) {
-                json.writeStringField("position", change.position().id());
-            }
-            if (include.contains("gtid")) {
-                json.writeStringField("gtid", change.position().gtid());
-            }
-            if (include.contains("merged")) {
-                json.writeNumberField("merged", change.merged());
-            }
         }
 
         private static void writeChanged(JsonGenerator json, RowChange change, String field, List<Object> values)

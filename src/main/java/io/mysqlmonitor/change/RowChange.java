@@ -28,7 +28,8 @@ public record RowChange(
         BinlogPosition position,
         long committedAt,
         int part,
-        int merged) {
+        int merged)
+        implements Change {
 
     public RowChange {
         Objects.requireNonNull(type);
@@ -36,6 +37,21 @@ public record RowChange(
         Objects.requireNonNull(position);
         before = Collections.unmodifiableList(before);
         after = Collections.unmodifiableList(after);
+    }
+
+    @Override
+    public String typeName() {
+        return type.wireName();
+    }
+
+    @Override
+    public String database() {
+        return table.database();
+    }
+
+    @Override
+    public String tableName() {
+        return table.name();
     }
 
     /** The latest known values of the row: those after the change, or before it if the change deleted the row. */
@@ -67,11 +83,13 @@ public record RowChange(
      * The message id: {@code <binlog file>:<position>:<row>}, the same after a replay. The second message of a key change,
      * which shares its binary log row with the first, ends in {@code :insert}.
      */
+    @Override
     public String id() {
         return part == 0 ? position.id() : position.id() + ":insert";
     }
 
     /** Roughly the heap that the values take, in bytes; for text the most that it may take, 2 bytes per character. */
+    @Override
     public long weight() {
         return 200 + weightOf(before) + weightOf(after);
     }

@@ -2,7 +2,7 @@ package io.mysqlmonitor.checkpoint;
 
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
-import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.dedupe.WindowListener;
 import java.io.IOException;
@@ -153,7 +153,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     @Override
-    public boolean isReplayed(RowChange change) {
+    public boolean isReplayed(Change change) {
         BinlogPosition end = replayEnd;
         if (end == null) {
             return false;
@@ -175,7 +175,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         captured.addAndGet(window.captured());
         merged.addAndGet(window.captured() - window.rows());
         mergedAway.addAndGet(window.captured()
-                - window.changes().stream().mapToLong(RowChange::merged).sum());
+                - window.changes().stream().mapToLong(Change::merged).sum());
         if (window.rows() > 0) {
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
@@ -423,7 +423,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return mergedAway.get();
     }
 
-    /** Messages about row changes that the broker has confirmed. */
+    /** Messages about changes that the broker has confirmed. */
     public long published() {
         return published.get();
     }

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.dedupe;
 
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.RowKey;
@@ -27,8 +28,8 @@ import java.util.Set;
  * </pre>
  *
  * <p>Rows stand in the order of their first change, deletes where the (first) delete stood, so that a parent's insert precedes its
- * child's and a child's delete its parent's. Rows of tables without a primary key, and changes across an alteration of the
- * table, are never merged.
+ * child's and a child's delete its parent's. Rows of tables without a primary key, and changes across an alteration or a
+ * truncation of the table, are never merged.
  *
  * <p>One thread fills a window and another publishes it after that; {@link #rows()} and {@link #weight()} may be read by any.
  */
@@ -37,7 +38,7 @@ public final class Window {
     private final boolean merging;
 
     // written by the thread that fills the window
-    private final Map<Long, RowChange> net = new LinkedHashMap<>();
+    private final Map<Long, Change> net = new LinkedHashMap<>();
     private final Map<RowKey, Long> places = new HashMap<>();
     /** Where a row that was deleted came back: if it goes again, it went here. */
     private final Set<Long> placesOfDeletes = new HashSet<>();
@@ -58,15 +59,29 @@ public final class Window {
     }
 
     /** Takes the next change of the binary log, and merges it with earlier ones of its row where that is allowed. */
-    public void add(RowChange change) {
-        if (!merging || !change.table().hasKey()) {
+    public void add(Change change) {
+        if (!(change instanceof RowChange row)) {
             addAsItIs(change);
-            return;
+            separate(change);
+        } else if (!merging || !row.table().hasKey()) {
+            addAsItIs(row);
+        } else {
+            addRow(row);
         }
+    }
+
+    /** What comes after this change of a table is not merged with what came before it. */
+    private void separate(Change change) {
+        places.keySet()
+                .removeIf(key -> key.database().equals(change.database())
+                        && (change.tableName() == null || key.table().equals(change.tableName())));
+    }
+
+    private void addRow(RowChange change) {
         captured += change.merged();
         RowKey key = change.key();
         Long place = places.get(key);
-        RowChange earlier = place == null ? null : net.get(place);
+        RowChange earlier = place == null ? null : (RowChange) net.get(place);
         if (earlier == null || !sameColumns(earlier.table(), change.table())) {
             places.put(key, append(change));
             return;
@@ -79,7 +94,7 @@ public final class Window {
      * Takes the next change of the binary log, never to be merged: for changes that may have been published before. What a
      * consumer knows of their rows is not known, so that an insert and a delete, say, do not add up to nothing.
      */
-    public void addAsItIs(RowChange change) {
+    public void addAsItIs(Change change) {
         captured += change.merged();
         append(change);
     }
@@ -129,7 +144,7 @@ public final class Window {
                 earlier.merged() + later.merged());
     }
 
-    private Long append(RowChange change) {
+    private Long append(Change change) {
         if (nextPlace == 0) {
             committedAt = change.committedAt();
         }
@@ -160,11 +175,11 @@ public final class Window {
     }
 
     /** The net changes, in the order in which they are to be published. */
-    public List<RowChange> changes() {
+    public List<Change> changes() {
         if (unchanged.isEmpty()) {
             return Collections.unmodifiableList(new ArrayList<>(net.values()));
         }
-        List<RowChange> changes = new ArrayList<>(net.size());
+        List<Change> changes = new ArrayList<>(net.size());
         net.forEach((place, change) -> {
             if (!unchanged.contains(place)) {
                 changes.add(change);

@@ -1,6 +1,6 @@
 package io.mysqlmonitor.dedupe;
 
-import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Change;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.camel.AggregationStrategy;
@@ -9,7 +9,7 @@ import org.apache.camel.Predicate;
 import org.apache.camel.spi.Synchronization;
 
 /**
- * Fills a {@link Window} with the row changes that reach the aggregator, all in one group.
+ * Fills a {@link Window} with the changes that reach the aggregator, all in one group.
  *
  * <p>The body of the aggregated exchange is the window. It is complete when it holds its fill of rows or bytes (this strategy
  * is the aggregator's completion predicate too), or after the completion timeout. That timeout must run from the first change
@@ -45,7 +45,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
 
     @Override
     public Exchange aggregate(Exchange windowExchange, Exchange changeExchange) {
-        RowChange change = changeExchange.getMessage().getBody(RowChange.class);
+        Change change = changeExchange.getMessage().getBody(Change.class);
         if (windowExchange != null) {
             add(change, windowExchange.getMessage().getBody(Window.class));
             return windowExchange;
@@ -58,7 +58,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         return changeExchange;
     }
 
-    private void add(RowChange change, Window window) {
+    private void add(Change change, Window window) {
         if (listener.isReplayed(change)) {
             window.addAsItIs(change);
         } else {

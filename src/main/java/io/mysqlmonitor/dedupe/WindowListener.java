@@ -1,12 +1,12 @@
 package io.mysqlmonitor.dedupe;
 
-import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Change;
 
 /** Follows each window from its first change until the broker has confirmed it. */
 public interface WindowListener {
 
     /** Whether the change may have been published before a restart; called on the capture thread, in order. */
-    boolean isReplayed(RowChange change);
+    boolean isReplayed(Change change);
 
     /** A window begins; called before its first change is added, on the capture thread. */
     void opened(Window window);

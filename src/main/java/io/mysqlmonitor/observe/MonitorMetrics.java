@@ -9,8 +9,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.mysqlmonitor.change.ChangeType;
-import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
@@ -46,7 +45,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
     // touched by the thread that publishes windows
-    private final Map<String, Map<ChangeType, Counters>> byTable = new HashMap<>();
+    private final Map<String, Map<String, Counters>> byTable = new HashMap<>();
     private MeterRegistry registry;
     private DistributionSummary windowSize;
 
@@ -130,7 +129,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
 
     private void confirmed(Window window) {
         windowSize.record(window.rows());
-        for (RowChange change : window.changes()) {
+        for (Change change : window.changes()) {
             Counters counters = counters(change);
             counters.captured.increment(change.merged());
             counters.merged.increment(change.merged() - 1);
@@ -140,18 +139,18 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
 
     private void unconfirmed(Collection<?> messages) {
         for (Object message : messages) {
-            if (message instanceof RowChange change) {
+            if (message instanceof Change change) {
                 counters(change).resent.increment();
             }
         }
     }
 
-    private Counters counters(RowChange change) {
-        String table = change.table().toString();
+    private Counters counters(Change change) {
+        String table = change.tableName() == null ? change.database() : change.database() + '.' + change.tableName();
         String tag = byTable.containsKey(table) || byTable.size() < MAX_TABLES ? table : OTHER_TABLES;
         return byTable.computeIfAbsent(tag, name -> new HashMap<>())
                 .computeIfAbsent(
-                        change.type(),
+                        change.typeName(),
                         type -> new Counters(
                                 counter("rows.captured", "Changes of the binary log", tag, type),
                                 counter("rows.merged", "Of these, those merged into another", tag, type),
@@ -160,11 +159,11 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                                 counter("rows.dead.lettered", "Changes that could not be published", tag, type)));
     }
 
-    private Counter counter(String name, String description, String table, ChangeType type) {
+    private Counter counter(String name, String description, String table, String type) {
         return keep(Counter.builder(PREFIX + name)
                 .description(description)
                 .tag("table", table)
-                .tag("type", type.wireName())
+                .tag("type", type)
                 .register(registry));
     }
 

@@ -1,7 +1,7 @@
 package io.mysqlmonitor.publish;
 
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.DeadLetter;
-import io.mysqlmonitor.change.RowChange;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a {@link DeadLetter}, bound for the dead-letter RabbitMQ exchange, in the place of a row change that cannot be published:
+ * Puts a {@link DeadLetter}, bound for the dead-letter RabbitMQ exchange, in the place of a change that cannot be published:
  * a value is not convertible, or the message is too large. The stream goes on; the dead letter is confirmed with its window.
  */
 public final class DeadLetterProcessor implements Processor {
@@ -18,7 +18,7 @@ public final class DeadLetterProcessor implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetterProcessor.class);
 
     private final String destination;
-    private volatile Consumer<RowChange> onDeadLetter = change -> {};
+    private volatile Consumer<Change> onDeadLetter = change -> {};
 
     /**
      * @param destination name of the RabbitMQ exchange for dead letters
@@ -30,9 +30,9 @@ public final class DeadLetterProcessor implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        RowChange change = exchange.getProperty(MessagePropertiesProcessor.CHANGE, RowChange.class);
+        Change change = exchange.getProperty(MessagePropertiesProcessor.CHANGE, Change.class);
         if (change == null) {
-            throw cause; // no row change, and so a fault of the program
+            throw cause; // no change, and so a fault of the program
         }
         String reason = reason(cause);
         onDeadLetter.accept(change);
@@ -54,7 +54,7 @@ public final class DeadLetterProcessor implements Processor {
     }
 
     /** What to do with each change of which a dead letter is sent, again when its window is sent again; for figures. */
-    public void onDeadLetter(Consumer<RowChange> listener) {
+    public void onDeadLetter(Consumer<Change> listener) {
         onDeadLetter = listener;
     }
 }

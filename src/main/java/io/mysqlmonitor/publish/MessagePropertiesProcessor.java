@@ -1,9 +1,9 @@
 package io.mysqlmonitor.publish;
 
 import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.Heartbeat;
-import io.mysqlmonitor.change.RowChange;
 import java.time.Clock;
 import java.util.Date;
 import org.apache.camel.Exchange;
@@ -13,10 +13,10 @@ import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.springframework.amqp.core.MessageDeliveryMode;
 
 /**
- * Gives a message its AMQP properties and headers, from the {@link RowChange}, {@link Heartbeat} or {@link Gap} that is
+ * Gives a message its AMQP properties and headers, from the {@link Change}, {@link Heartbeat} or {@link Gap} that is
  * the body.
  *
- * <p>Headers of a row change: {@code database}, {@code table}, {@code type}, {@code binlog_file}, {@code binlog_position},
+ * <p>Headers of a change: {@code database}, {@code table} (if it is about one), {@code type}, {@code binlog_file}, {@code binlog_position},
  * {@code gtid} (where the server has them) and {@code merged}, the number of changes that the message stands for.
  */
 public final class MessagePropertiesProcessor implements Processor {
@@ -24,7 +24,7 @@ public final class MessagePropertiesProcessor implements Processor {
     /** The AMQP property {@code app_id} of every message. */
     public static final String APP_ID = "mysql-monitor";
 
-    /** Exchange property with the {@link RowChange} that the message is about. */
+    /** Exchange property with the {@link Change} that the message is about. */
     static final String CHANGE = "MysqlMonitorChange";
 
     private final Clock clock;
@@ -45,14 +45,15 @@ public final class MessagePropertiesProcessor implements Processor {
         message.setHeader(SpringRabbitMQConstants.DELIVERY_MODE, MessageDeliveryMode.PERSISTENT);
         message.setHeader(SpringRabbitMQConstants.TIMESTAMP, Date.from(clock.instant()));
         message.setHeader(SpringRabbitMQConstants.APP_ID, APP_ID);
-        if (message.getBody() instanceof RowChange change) {
+        if (message.getBody() instanceof Change change) {
             exchange.setProperty(CHANGE, change);
             BinlogPosition position = change.position();
-            String type = change.type().wireName();
             message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());
-            setType(message, type);
-            message.setHeader("database", change.table().database());
-            message.setHeader("table", change.table().name());
+            setType(message, change.typeName());
+            message.setHeader("database", change.database());
+            if (change.tableName() != null) {
+                message.setHeader("table", change.tableName());
+            }
             message.setHeader("binlog_file", position.file());
             message.setHeader("binlog_position", position.position());
             if (position.gtid() != null) {

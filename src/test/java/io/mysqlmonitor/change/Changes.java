@@ -29,16 +29,32 @@ public final class Changes {
         return change(ChangeType.DELETE, table, position, before, List.of());
     }
 
+    public static TableTruncate truncate(Table table, int position) {
+        return new TableTruncate(table.database(), table.name(), position(position, 0), COMMITTED_AT);
+    }
+
+    /** Of {@code employee}, which has the columns {@code id} and {@code fname} after it. */
+    public static SchemaChange schemaChange(SchemaChange.Kind kind, String ddl, int position) {
+        return new SchemaChange(
+                kind,
+                "hr",
+                "employee",
+                kind == SchemaChange.Kind.RENAME ? "hr.person" : null,
+                ddl,
+                List.of(
+                        new SchemaChange.Column("id", "INT UNSIGNED", false),
+                        new SchemaChange.Column("fname", "VARCHAR(50)", true)),
+                List.of("id"),
+                position(position, 0),
+                COMMITTED_AT);
+    }
+
+    private static BinlogPosition position(int position, int row) {
+        return new BinlogPosition("binlog.000007", position, row, "g:1");
+    }
+
     private static RowChange change(
             ChangeType type, Table table, int position, List<Object> before, List<Object> after) {
-        return new RowChange(
-                type,
-                table,
-                before,
-                after,
-                new BinlogPosition("binlog.000007", position, 3, "g:1"),
-                COMMITTED_AT,
-                0,
-                1);
+        return new RowChange(type, table, before, after, position(position, 3), COMMITTED_AT, 0, 1);
     }
 }

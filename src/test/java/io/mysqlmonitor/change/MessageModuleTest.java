@@ -42,6 +42,36 @@ class MessageModuleTest {
     }
 
     @Test
+    void shouldWriteTruncate() throws IOException {
+        assertThat(json(Changes.truncate(EMPLOYEE, 4711))).isEqualTo(golden("table_truncate"));
+    }
+
+    @Test
+    void shouldWriteSchemaChangeWithTheColumnsAfterIt() throws IOException {
+        assertThat(json(Changes.schemaChange(
+                        SchemaChange.Kind.ALTER, "ALTER TABLE employee ADD fname VARCHAR(50)", 4711)))
+                .isEqualTo(golden("schema_change_alter"));
+        assertThat(json(Changes.schemaChange(SchemaChange.Kind.RENAME, "RENAME TABLE person TO employee", 4711)))
+                .isEqualTo(golden("schema_change_rename"));
+    }
+
+    @Test
+    void shouldWriteSchemaChangeOfADatabaseWithoutTable() throws IOException {
+        SchemaChange dropped = new SchemaChange(
+                SchemaChange.Kind.DATABASE,
+                "hr",
+                null,
+                null,
+                "DROP DATABASE hr",
+                List.of(),
+                List.of(),
+                new BinlogPosition("binlog.000007", 4711, 0, "g:1"),
+                1_539_710_709L);
+
+        assertThat(json(dropped)).isEqualTo(golden("schema_change_database"));
+    }
+
+    @Test
     void shouldWriteHeartbeat() throws IOException {
         assertThat(json(new Heartbeat())).isEqualTo(golden("heartbeat"));
     }

@@ -5,11 +5,16 @@ import static io.mysqlmonitor.change.Changes.WITHOUT_KEY;
 import static io.mysqlmonitor.change.Changes.delete;
 import static io.mysqlmonitor.change.Changes.insert;
 import static io.mysqlmonitor.change.Changes.row;
+import static io.mysqlmonitor.change.Changes.truncate;
 import static io.mysqlmonitor.change.Changes.update;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
+import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.Table;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -109,9 +114,7 @@ class WindowTest {
         window.add(update(EMPLOYEE, 4, row("parent", "", 1), row("parent!", "", 1)));
         window.add(delete(EMPLOYEE, 5, row("new", "", 2)));
 
-        assertThat(window.changes())
-                .extracting(change -> change.keyValues().get(0))
-                .containsExactly(1, 3, 2);
+        assertThat(rows(window)).extracting(change -> change.keyValues().get(0)).containsExactly(1, 3, 2);
     }
 
     @Test
@@ -122,11 +125,9 @@ class WindowTest {
         window.add(update(EMPLOYEE, 4, row("child", "of 3", 1), row("child!", "of 3", 1)));
         window.add(delete(EMPLOYEE, 5, row("child!", "of 3", 1)));
 
-        assertThat(window.changes()).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
-        assertThat(window.changes())
-                .extracting(change -> change.keyValues().get(0))
-                .containsExactly(1, 2);
-        assertThat(window.changes().get(0).before()).containsExactly("child", "of 2", 1);
+        assertThat(rows(window)).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
+        assertThat(rows(window)).extracting(change -> change.keyValues().get(0)).containsExactly(1, 2);
+        assertThat(rows(window).get(0).before()).containsExactly("child", "of 2", 1);
         assertThat(window.changes().get(0).merged()).isEqualTo(4);
     }
 
@@ -143,10 +144,8 @@ class WindowTest {
         window.add(delete(EMPLOYEE, 6, row("parent!", "", 2)));
 
         assertThat(window.rows()).isEqualTo(2);
-        assertThat(window.changes()).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
-        assertThat(window.changes())
-                .extracting(change -> change.keyValues().get(0))
-                .containsExactly(1, 2);
+        assertThat(rows(window)).extracting(RowChange::type).containsOnly(ChangeType.DELETE);
+        assertThat(rows(window)).extracting(change -> change.keyValues().get(0)).containsExactly(1, 2);
     }
 
     @Test
@@ -163,7 +162,47 @@ class WindowTest {
         window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
         window.add(update(altered, 2, row("a", 7), row("c", 7)));
 
-        assertThat(window.changes()).extracting(RowChange::type).containsExactly(ChangeType.INSERT, ChangeType.UPDATE);
+        assertThat(rows(window)).extracting(RowChange::type).containsExactly(ChangeType.INSERT, ChangeType.UPDATE);
+    }
+
+    @Test
+    void shouldNotMergeAcrossTruncationOfTheTableButOfAnother() {
+        Table other = new Table("hr", "office", EMPLOYEE.columns(), EMPLOYEE.keyColumns());
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(other, 2, row("a", "b", 7)));
+        window.add(truncate(EMPLOYEE, 3));
+        window.add(insert(EMPLOYEE, 4, row("c", "d", 7)));
+        window.add(update(EMPLOYEE, 5, row("c", "d", 7), row("e", "d", 7)));
+        window.add(delete(other, 6, row("a", "b", 7)));
+
+        assertThat(window.changes())
+                .extracting(Change::typeName, Change::tableName)
+                .containsExactly(
+                        tuple("row_insert", "employee"),
+                        tuple("table_truncate", "employee"),
+                        tuple("row_insert", "employee"));
+        assertThat(window.rows()).isEqualTo(3);
+        assertThat(window.captured()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldMergeNoRowOfADatabaseAcrossItsAlteration() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        window.add(new SchemaChange(
+                SchemaChange.Kind.DATABASE,
+                "hr",
+                null,
+                null,
+                "ALTER DATABASE hr COLLATE utf8mb4_bin",
+                List.of(),
+                List.of(),
+                new BinlogPosition("binlog.000007", 2),
+                1));
+        window.add(update(EMPLOYEE, 3, row("c", "b", 7), row("a", "b", 7)));
+
+        assertThat(window.changes())
+                .extracting(Change::typeName)
+                .containsExactly("row_update", "schema_change", "row_update");
     }
 
     @Test
@@ -182,7 +221,7 @@ class WindowTest {
         asItIs.add(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
         asItIs.add(delete(EMPLOYEE, 3, row("c", "b", 7)));
 
-        assertThat(asItIs.changes())
+        assertThat(rows(asItIs))
                 .extracting(RowChange::type)
                 .containsExactly(ChangeType.INSERT, ChangeType.UPDATE, ChangeType.DELETE);
     }
@@ -193,7 +232,7 @@ class WindowTest {
         window.addAsItIs(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
         window.add(delete(EMPLOYEE, 3, row("c", "b", 7)));
 
-        assertThat(window.changes())
+        assertThat(rows(window))
                 .extracting(RowChange::type)
                 .containsExactly(ChangeType.INSERT, ChangeType.UPDATE, ChangeType.DELETE);
         assertThat(window.captured()).isEqualTo(3);
@@ -212,8 +251,12 @@ class WindowTest {
         assertThat(window.captured()).isEqualTo(999);
     }
 
+    private static List<RowChange> rows(Window window) {
+        return window.changes().stream().map(RowChange.class::cast).toList();
+    }
+
     private RowChange only() {
         assertThat(window.changes()).hasSize(1);
-        return window.changes().get(0);
+        return (RowChange) window.changes().get(0);
     }
 }

@@ -1,0 +1,29 @@
+package io.mysqlmonitor.change;
+
+/** Something that happened in the binary log and has a message of its own: to a row, or to a table as a whole. */
+public sealed interface Change permits RowChange, TableTruncate, SchemaChange {
+
+    /** The value of {@code type} in the message body and in the AMQP property of that name. */
+    String typeName();
+
+    /** Name of the database (schema). */
+    String database();
+
+    /** Name of the table; null if it is about a database. */
+    String tableName();
+
+    /** The change's place in the binary log; of several merged changes the last one's. */
+    BinlogPosition position();
+
+    /** Unix second of the change in the binary log. */
+    long committedAt();
+
+    /** Number of changes of the binary log that this one stands for, at least 1. */
+    int merged();
+
+    /** The message id, the same after a replay. */
+    String id();
+
+    /** Roughly the heap that the change takes, in bytes. */
+    long weight();
+}
