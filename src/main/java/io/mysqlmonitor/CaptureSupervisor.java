@@ -185,6 +185,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
             // there.
             policy.rewind(server.end(), !server.mariadb());
+        } catch (SQLException e) {
+            backOff(mysql.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
+            return;
         } catch (IOException e) {
             backOff(
                     "checkpoint " + policy.file() + " cannot be written: " + e

@@ -88,7 +88,7 @@ public final class MonitorConfiguration {
             Option.duration("rabbitmq.confirm-timeout", "1m", Duration.ofSeconds(1)),
             Option.name("monitor.name", "mysql-monitor"),
             Option.required("monitor.data", "data"),
-            Option.choice("monitor.start", "latest", "latest"),
+            Option.start("monitor.start", "latest"),
             Option.choice("monitor.on-gap", "stop", "stop", "latest", "earliest"),
             Option.choice("monitor.on-schema-loss", "stop", "stop", "rebuild"),
             Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),

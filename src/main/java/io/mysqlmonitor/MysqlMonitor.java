@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
@@ -185,14 +186,17 @@ public final class MysqlMonitor implements AutoCloseable {
         bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         loadRoutes();
+        MysqlServer mysql = new MysqlServer(configuration.mysql());
         supervisor = new CaptureSupervisor(
                 CAPTURE_ROUTE,
                 SEND_URI,
-                new MysqlServer(configuration.mysql()),
+                mysql,
                 broker,
                 checkpoint,
                 new StartingPoint(
                         checkpoint,
+                        new BinlogSearch(mysql, configuration.mysql()),
+                        configuration.get("monitor.start"),
                         configuration.get("monitor.on-gap"),
                         configuration.get("monitor.on-schema-loss").equals("rebuild")),
                 windowController::forceCompletionOfAllGroups,

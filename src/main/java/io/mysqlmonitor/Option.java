@@ -2,6 +2,8 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.change.MessageModule;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +23,7 @@ import org.apache.camel.util.TimeUtils;
 record Option(String name, String defaultValue, String allowed, Check check) {
 
     private static final int MAX_PORT = 65_535;
+    private static final String GTIDS = "\\s*[0-9A-Fa-f-]{36}(:\\d+(-\\d+)?)+\\s*";
 
     @FunctionalInterface
     interface Check {
@@ -51,6 +54,28 @@ record Option(String name, String defaultValue, String allowed, Check check) {
         List<String> choices = List.of(values);
         return new Option(
                 name, defaultValue, "one of " + String.join(", ", choices), value -> require(choices.contains(value)));
+    }
+
+    static Option start(String name, String defaultValue) {
+        return new Option(
+                name,
+                defaultValue,
+                "latest, earliest, <file>:<position> of the binary log, gtid:<set> or time:2026-01-31T12:00:00Z",
+                value -> {
+                    if (value.startsWith("time:")) {
+                        requireInstant(value.substring("time:".length()));
+                    } else {
+                        require(value.matches("latest|earliest|[^:/]+:\\d{1,18}|gtid:" + GTIDS + "(," + GTIDS + ")*"));
+                    }
+                });
+    }
+
+    private static void requireInstant(String value) {
+        try {
+            OffsetDateTime.parse(value);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     static Option port(String name, String defaultValue) {

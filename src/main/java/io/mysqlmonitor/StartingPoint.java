@@ -1,19 +1,23 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.SchemaHistoryDamagedException;
 import java.io.IOException;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides where capture begins, and stores that as the checkpoint: where the last checkpoint is, or, if there is none, at the end
- * of the binary log.
+ * Decides where capture begins, and stores that as the checkpoint: where the last checkpoint is, or, if there is none,
+ * where {@code monitor.start} says.
  *
  * <p>If the server no longer has what follows the checkpoint ({@code monitor.on-gap}), or the table definitions that belong to it
  * are lost ({@code monitor.on-schema-loss}), it begins nowhere unless it was told what to do: it never begins somewhere else in
@@ -24,15 +28,22 @@ final class StartingPoint {
     private static final Logger LOG = LoggerFactory.getLogger(StartingPoint.class);
 
     private final CheckpointRoutePolicy policy;
+    private final BinlogSearch search;
+    private final String start;
     private final String onGap;
     private final boolean rebuildsSchema;
 
     /**
+     * @param search finds the start in the binary log
+     * @param start {@code monitor.start}
      * @param onGap {@code stop}, {@code latest} or {@code earliest}
      * @param rebuildsSchema whether lost table definitions are made anew from the tables as they are now
      */
-    StartingPoint(CheckpointRoutePolicy policy, String onGap, boolean rebuildsSchema) {
+    StartingPoint(
+            CheckpointRoutePolicy policy, BinlogSearch search, String start, String onGap, boolean rebuildsSchema) {
         this.policy = policy;
+        this.search = search;
+        this.start = start;
         this.onGap = onGap;
         this.rebuildsSchema = rebuildsSchema;
     }
@@ -42,11 +53,16 @@ final class StartingPoint {
      * @param publish publishes a gap message and returns when it is confirmed
      * @return why capture cannot begin, and what to do about it; empty if it can
      * @throws IOException if the checkpoint cannot be written
+     * @throws SQLException if the start cannot be looked for
      */
-    Optional<String> choose(MysqlServer.Status server, Consumer<Gap> publish) throws IOException {
+    Optional<String> choose(MysqlServer.Status server, Consumer<Gap> publish) throws IOException, SQLException {
         Optional<BinlogCoordinates> checkpoint = policy.coordinates();
         if (checkpoint.isEmpty()) {
-            policy.beginAt(server.end(), true);
+            try {
+                begin(search.find(start, server));
+            } catch (StartRefusedException e) {
+                return Optional.of("monitor.start=" + start + " is not possible: " + e.getMessage());
+            }
         } else if (!server.available()) {
             if (onGap.equals("stop")) {
                 return Optional.of(gap(checkpoint.get(), server));
@@ -57,7 +73,27 @@ final class StartingPoint {
             publish.accept(new Gap(checkpoint.get(), to));
             policy.beginAt(to, latest);
         }
+        if (server.gtids()
+                && server.begin().gtids().isEmpty()
+                && policy.coordinates().orElseThrow().gtids().isEmpty()) {
+            // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
+            policy.beginAt(BinlogCoordinates.BEGIN, true);
+        }
         return chooseSchema();
+    }
+
+    private void begin(BinlogSearch.Found found) throws IOException, SQLException {
+        policy.beginAt(found.place(), true);
+        if (!start.equals("latest")) {
+            List<String> defined = found.time() == null ? List.of() : search.tablesDefinedSince(found.time());
+            LOG.info("monitor.start={}: beginning at {}", start, found.place());
+            if (!defined.isEmpty()) {
+                LOG.warn(
+                        "Tables are read as they are defined now. Created or altered since that place: {}. Changes from before "
+                                + "an alteration may get wrong columns, or stop capture.",
+                        String.join(", ", defined));
+            }
+        }
     }
 
     private String gap(BinlogCoordinates checkpoint, MysqlServer.Status server) {

@@ -41,6 +41,7 @@ public final class MysqlServer {
      *
      * @param version product and version
      * @param mariadb whether it is MariaDB
+     * @param gtids whether every transaction gets a GTID as MySQL has them
      * @param problems what has to be changed on the server or in the settings before changes can be captured, one line each, with
      *     the statement that does it; empty if nothing
      * @param begin where the binary log that the server still has begins
@@ -50,6 +51,7 @@ public final class MysqlServer {
     public record Status(
             String version,
             boolean mariadb,
+            boolean gtids,
             List<String> problems,
             BinlogCoordinates begin,
             BinlogCoordinates end,
@@ -62,15 +64,7 @@ public final class MysqlServer {
      * @throws SQLException if the server cannot be reached or refuses the user
      */
     public Status status(Optional<BinlogCoordinates> checkpoint) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", settings.user());
-        properties.setProperty("password", settings.password());
-        properties.setProperty("sslMode", settings.sslMode().toUpperCase(Locale.ROOT));
-        properties.setProperty("allowPublicKeyRetrieval", "true");
-        properties.setProperty("connectTimeout", String.valueOf(CONNECT_MILLIS));
-        properties.setProperty("socketTimeout", String.valueOf(CONNECT_MILLIS));
-        String url = "jdbc:mysql://" + settings.host() + ':' + settings.port() + '/';
-        try (Connection connection = DriverManager.getConnection(url, properties);
+        try (Connection connection = connect();
                 Statement server = connection.createStatement()) {
             DatabaseMetaData product = connection.getMetaData();
             String version = product.getDatabaseProductVersion();
@@ -79,7 +73,7 @@ public final class MysqlServer {
             List<String> problems = problems(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
-                return new Status(name, mariadb, problems, none, none, false);
+                return new Status(name, mariadb, false, problems, none, none, false);
             }
             boolean gtids = !mariadb && "ON".equals(value(server, "SELECT @@GLOBAL.gtid_mode"));
             Map<String, Long> files = files(server);
@@ -89,8 +83,20 @@ public final class MysqlServer {
                     gtids ? gtidSet(value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
             BinlogCoordinates end = end(server, gtids);
             boolean available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
-            return new Status(name, mariadb, problems, begin, end, available);
+            return new Status(name, mariadb, gtids, problems, begin, end, available);
         }
+    }
+
+    Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", settings.user());
+        properties.setProperty("password", settings.password());
+        properties.setProperty("sslMode", settings.sslMode().toUpperCase(Locale.ROOT));
+        properties.setProperty("allowPublicKeyRetrieval", "true");
+        properties.setProperty("connectTimeout", String.valueOf(CONNECT_MILLIS));
+        properties.setProperty("socketTimeout", String.valueOf(CONNECT_MILLIS));
+        String url = "jdbc:mysql://" + settings.host() + ':' + settings.port() + '/';
+        return DriverManager.getConnection(url, properties);
     }
 
     private List<String> problems(Statement server) throws SQLException {
@@ -161,7 +167,7 @@ public final class MysqlServer {
         }
     }
 
-    private static Map<String, Long> files(Statement server) throws SQLException {
+    static Map<String, Long> files(Statement server) throws SQLException {
         Map<String, Long> files = new LinkedHashMap<>();
         try (ResultSet rows = server.executeQuery("SHOW BINARY LOGS")) {
             while (rows.next()) {
@@ -195,7 +201,9 @@ public final class MysqlServer {
     private static boolean isAvailable(
             Connection connection, Map<String, Long> files, boolean gtids, BinlogCoordinates place)
             throws SQLException {
-        if (!gtids || place.gtids().isEmpty()) {
+        if (place.equals(BinlogCoordinates.BEGIN)
+                ? !gtids
+                : !gtids || place.gtids().isEmpty()) {
             return place.position() <= files.getOrDefault(place.file(), -1L);
         }
         try (PreparedStatement query = connection.prepareStatement(

@@ -9,6 +9,9 @@ package io.mysqlmonitor.change;
  */
 public record BinlogCoordinates(String file, long position, String gtids) {
 
+    /** The begin of a binary log with GTIDs of which nothing was purged; it has no file name. */
+    public static final BinlogCoordinates BEGIN = new BinlogCoordinates("", 4, "");
+
     /** The place without its GTID set. */
     public BinlogPosition toPosition() {
         return new BinlogPosition(file, position, 0, null);
@@ -17,6 +20,6 @@ public record BinlogCoordinates(String file, long position, String gtids) {
     /** {@code file:position}. */
     @Override
     public String toString() {
-        return file + ':' + position;
+        return file.isEmpty() ? "begin" : file + ':' + position;
     }
 }

@@ -1,0 +1,270 @@
+package io.mysqlmonitor.capture;
+
+import io.mysqlmonitor.change.BinlogCoordinates;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the place in the server's binary log that {@code monitor.start} names. It only reads, and holds one event at a time.
+ *
+ * <p>Every place that it finds lies between two transactions.
+ */
+public final class BinlogSearch {
+
+    private static final int MALFORMED_GTID_SET = 1772;
+    private static final int TABLES_TO_NAME = 10;
+
+    private final MysqlServer server;
+    private final MysqlSettings settings;
+
+    public BinlogSearch(MysqlServer server, MysqlSettings settings) {
+        this.server = server;
+        this.settings = settings;
+    }
+
+    /**
+     * A place, and when it was written.
+     *
+     * @param time when what follows was committed, or a little earlier; null if that is not known
+     */
+    public record Found(BinlogCoordinates place, Instant time) {}
+
+    /**
+     * @param start {@code latest}, {@code earliest}, {@code <file>:<position>}, {@code gtid:<set>} or {@code time:<instant>}
+     * @param status what the server said of itself
+     * @throws StartRefusedException if there is no such place
+     * @throws SQLException if the server cannot be asked, or its binary log cannot be read
+     */
+    public Found find(String start, MysqlServer.Status status) throws StartRefusedException, SQLException {
+        try {
+            if (start.equals("latest")) {
+                return new Found(status.end(), Instant.now());
+            }
+            if (start.equals("earliest")) {
+                return new Found(status.begin(), begin(status.begin().file()));
+            }
+            if (start.startsWith("gtid:")) {
+                return new Found(afterGtids(start.substring("gtid:".length()), status), null);
+            }
+            if (start.startsWith("time:")) {
+                return atTime(
+                        OffsetDateTime.parse(start.substring("time:".length())).toInstant(), status);
+            }
+            int colon = start.lastIndexOf(':');
+            return atPosition(start.substring(0, colon), Long.parseLong(start.substring(colon + 1)), status);
+        } catch (IOException e) {
+            throw new SQLException("the binary log cannot be read: " + e.getMessage(), "08S01", e);
+        }
+    }
+
+    private BinlogCoordinates afterGtids(String set, MysqlServer.Status status)
+            throws StartRefusedException, SQLException {
+        if (!status.gtids()) {
+            throw new StartRefusedException("the server does not assign GTIDs"
+                    + (status.mariadb() ? " of MySQL" : " (gtid_mode is not ON)")
+                    + "; begin at a <file>:<position> or a time: instead");
+        }
+        try (Connection connection = server.connect();
+                PreparedStatement query = connection.prepareStatement(
+                        "SELECT GTID_SUBSET(@@GLOBAL.gtid_purged, ?), GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)")) {
+            query.setString(1, set);
+            query.setString(2, set);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                String unknown = row.getString(2).replaceAll("\\s", "");
+                if (!unknown.isEmpty()) {
+                    throw new StartRefusedException("the server has not executed " + unknown);
+                }
+                if (!row.getBoolean(1)) {
+                    throw new StartRefusedException("the server no longer has what follows it: it has purged "
+                            + status.begin().gtids() + ", which is not in the set");
+                }
+            }
+        } catch (SQLException e) {
+            if (e.getErrorCode() == MALFORMED_GTID_SET) {
+                throw new StartRefusedException("it is not a GTID set such as <uuid>:1-5,<uuid>:1-7");
+            }
+            throw e;
+        }
+        // With GTIDs the engine does not look at file and position.
+        return new BinlogCoordinates(status.begin().file(), status.begin().position(), set.replaceAll("\\s", ""));
+    }
+
+    private Found atPosition(String file, long position, MysqlServer.Status status)
+            throws StartRefusedException, SQLException, IOException {
+        if (!files().containsKey(file)) {
+            throw new StartRefusedException("the server has no file " + file
+                    + " (any more); its binary log reaches from " + status.begin() + " to " + status.end());
+        }
+        PositionScan scan = new PositionScan(settings, file, position);
+        scan.read();
+        return withGtids(scan.found(), scan, status);
+    }
+
+    private Found atTime(Instant time, MysqlServer.Status status)
+            throws StartRefusedException, SQLException, IOException {
+        if (time.isAfter(Instant.now())) {
+            throw new StartRefusedException("it is in the future");
+        }
+        List<String> files = new ArrayList<>(files().keySet());
+        Instant begin = begin(files.get(0));
+        if (time.isBefore(begin)) {
+            throw new StartRefusedException(
+                    "the server's binary log reaches back to " + begin + " only; monitor.start=earliest begins there");
+        }
+        Instant second = time.truncatedTo(ChronoUnit.SECONDS); // as exact as the binary log is
+        int low = 0;
+        int high = files.size();
+        while (high - low > 1) {
+            int middle = (low + high) / 2;
+            if (begin(files.get(middle)).isBefore(second)) {
+                low = middle;
+            } else {
+                high = middle; // what the file before it ends with may be of the same second
+            }
+        }
+        TimeScan scan = new TimeScan(settings, files.get(low), second);
+        scan.read();
+        return scan.found == null
+                ? new Found(status.end(), Instant.now())
+                : withGtids(new Found(scan.found, time), scan, status);
+    }
+
+    /** A server with GTIDs sends whatever is not in the given set, and would send from its begin if that is empty. */
+    private static Found withGtids(Found found, BinlogScan scan, MysqlServer.Status status)
+            throws StartRefusedException {
+        boolean first = found.place().file().equals(status.begin().file()) && !scan.isAnonymous();
+        if (status.gtids() && found.place().gtids().isEmpty() && !first) {
+            throw new StartRefusedException(
+                    "it is before the first transaction with a GTID, and the server takes GTIDs only; begin at the latest");
+        }
+        return found;
+    }
+
+    private Map<String, Long> files() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement()) {
+            return MysqlServer.files(statement);
+        }
+    }
+
+    private Instant begin(String file) throws IOException {
+        BeginScan scan = new BeginScan(settings, file);
+        scan.read();
+        return scan.begin;
+    }
+
+    /**
+     * Tables that were created, or altered in a way that the server notes, since then, at most {@value #TABLES_TO_NAME}: rows that
+     * were changed before may have had other columns.
+     */
+    public List<String> tablesDefinedSince(Instant time) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (Connection connection = server.connect();
+                PreparedStatement query = connection.prepareStatement(
+                        "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLES "
+                                + "WHERE CREATE_TIME > FROM_UNIXTIME(?) AND TABLE_SCHEMA NOT IN "
+                                + "('mysql', 'sys', 'information_schema', 'performance_schema') LIMIT "
+                                + TABLES_TO_NAME)) {
+            query.setLong(1, time.getEpochSecond());
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    tables.add(rows.getString(1));
+                }
+            }
+        }
+        return tables;
+    }
+
+    /** When a file begins. */
+    private static final class BeginScan extends BinlogScan {
+
+        private Instant begin;
+
+        BeginScan(MysqlSettings settings, String file) {
+            super(settings, file);
+        }
+
+        @Override
+        boolean look(long position, Instant time, boolean control) {
+            begin = time;
+            return true;
+        }
+    }
+
+    /** The first transaction with an event at a time or later. */
+    private static final class TimeScan extends BinlogScan {
+
+        private final Instant wanted;
+        private BinlogCoordinates found;
+
+        TimeScan(MysqlSettings settings, String file, Instant wanted) {
+            super(settings, file);
+            this.wanted = wanted;
+        }
+
+        @Override
+        boolean look(long position, Instant time, boolean control) {
+            if (control || time.isBefore(wanted)) {
+                return false;
+            }
+            found = at(transaction() < 0 ? position : transaction());
+            return true;
+        }
+    }
+
+    /** The place at a position, or the last one before it. */
+    private static final class PositionScan extends BinlogScan {
+
+        private final String wantedFile;
+        private final long wanted;
+        private Instant last = Instant.EPOCH;
+        private long boundary;
+        private BinlogCoordinates found;
+
+        PositionScan(MysqlSettings settings, String file, long wanted) {
+            super(settings, file);
+            this.wantedFile = file;
+            this.wanted = wanted;
+        }
+
+        @Override
+        boolean look(long position, Instant time, boolean control) {
+            if (!file().equals(wantedFile)) {
+                found = end() == wanted ? at(position) : null;
+                return true;
+            }
+            last = time;
+            if (transaction() < 0 && position <= wanted) {
+                boundary = position;
+            }
+            if (position < wanted) {
+                return false;
+            }
+            found = position == wanted && transaction() < 0 ? at(position) : null;
+            return true;
+        }
+
+        Found found() throws StartRefusedException {
+            if (found == null && end() == wanted && transaction() < 0) {
+                found = at(wanted); // the end of the log
+            }
+            if (found == null) {
+                long begin = transaction() < 0 ? boundary : transaction();
+                throw new StartRefusedException(
+                        "it is not between two transactions; begin at " + wantedFile + ':' + begin);
+            }
+            return new Found(found, last);
+        }
+    }
+}
