@@ -2,6 +2,7 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.capture.MysqlSettings;
 import io.mysqlmonitor.publish.RabbitmqSettings;
+import io.mysqlmonitor.publish.RoutingTemplate;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
@@ -80,9 +81,11 @@ public final class MonitorConfiguration {
             Option.text("rabbitmq.password", "guest"),
             Option.text("rabbitmq.vhost", "/"),
             Option.choice("rabbitmq.ssl", "false", "true", "false"),
-            Option.required("rabbitmq.exchange", "mysql-monitor"),
-            Option.choice("rabbitmq.exchange-type", "fanout", "fanout", "topic", "direct", "headers"),
-            Option.text("rabbitmq.routing-key", "monitor"),
+            Option.exchange("rabbitmq.exchange", "mysql-monitor"),
+            Option.exchangeType("rabbitmq.exchange-type", "fanout"),
+            Option.arguments("rabbitmq.exchange-arguments"),
+            Option.text("rabbitmq.alternate-exchange", ""),
+            Option.template("rabbitmq.routing-key", "monitor"),
             Option.choice("rabbitmq.declare", "true", "true", "false"),
             Option.choice("rabbitmq.unroutable", "drop", "drop", "park", "stop"),
             Option.duration("rabbitmq.confirm-timeout", "1m", Duration.ofSeconds(1)),
@@ -196,6 +199,9 @@ public final class MonitorConfiguration {
                 problems.add("unknown property " + name + " in " + source + "; " + suggestion(name));
             }
         }
+        if (problems.isEmpty()) {
+            problems.addAll(contradictions(values));
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -203,6 +209,31 @@ public final class MonitorConfiguration {
             values.put("mysql.server-id", serverId(values));
         }
         return new MonitorConfiguration(values);
+    }
+
+    /** What each is allowed by itself, and not together. */
+    private static List<String> contradictions(Map<String, String> values) {
+        List<String> problems = new ArrayList<>();
+        String unroutable = "rabbitmq.unroutable=" + values.get("rabbitmq.unroutable");
+        boolean drops = unroutable.endsWith("=drop");
+        String alternate = values.get("rabbitmq.alternate-exchange");
+        String arguments = values.get("rabbitmq.exchange-arguments");
+        if (!drops && !alternate.isEmpty()) {
+            problems.add("rabbitmq.alternate-exchange=" + alternate + " cannot go with " + unroutable
+                    + ", which gives the exchange an alternate of its own; remove one of them");
+        }
+        if (values.get("rabbitmq.declare").equals("false") && !(drops && alternate.isEmpty() && arguments.isEmpty())) {
+            problems.add("rabbitmq.declare=false cannot go with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
+                    + "rabbitmq.exchange-arguments, which are given to the exchange when it is declared; remove them");
+        }
+        if (values.get("rabbitmq.exchange-type").equals("x-consistent-hash")
+                && RoutingTemplate.of(values.get("rabbitmq.routing-key")).isConstant()
+                && !arguments.contains("hash-")) {
+            problems.add("rabbitmq.routing-key=" + values.get("rabbitmq.routing-key") + " would send every message of "
+                    + "rabbitmq.exchange-type=x-consistent-hash to one queue; set it to {database}.{table}.{key}, or "
+                    + "rabbitmq.exchange-arguments to hash-header=<name> or hash-property=<name>");
+        }
+        return problems;
     }
 
     private static boolean isKnown(String name) {
@@ -295,16 +326,19 @@ public final class MonitorConfiguration {
                 get("mysql.server-id"));
     }
 
-    RabbitmqSettings rabbitmq() {
+    /** How to reach RabbitMQ and where to publish. */
+    public RabbitmqSettings rabbitmq() {
         return new RabbitmqSettings(
                 get("rabbitmq.addresses"),
                 get("rabbitmq.user"),
                 get("rabbitmq.password"),
                 get("rabbitmq.vhost"),
                 Boolean.parseBoolean(get("rabbitmq.ssl")),
-                get("rabbitmq.exchange"),
+                RoutingTemplate.of(get("rabbitmq.exchange")),
                 get("rabbitmq.exchange-type"),
-                get("rabbitmq.routing-key"),
+                Option.toArguments(get("rabbitmq.exchange-arguments")),
+                get("rabbitmq.alternate-exchange"),
+                RoutingTemplate.of(get("rabbitmq.routing-key")),
                 Boolean.parseBoolean(get("rabbitmq.declare")),
                 get("monitor.dead-letter"),
                 Option.toBytes(get("monitor.message.max-bytes")),

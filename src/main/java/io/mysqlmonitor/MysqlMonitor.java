@@ -13,9 +13,12 @@ import io.mysqlmonitor.observe.MonitorHealthCheck;
 import io.mysqlmonitor.observe.MonitorMetrics;
 import io.mysqlmonitor.publish.Broker;
 import io.mysqlmonitor.publish.DeadLetterProcessor;
+import io.mysqlmonitor.publish.DeclareProcessor;
 import io.mysqlmonitor.publish.MessagePropertiesProcessor;
 import io.mysqlmonitor.publish.MessageSizeProcessor;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
+import io.mysqlmonitor.publish.RabbitmqSettings;
+import io.mysqlmonitor.publish.RoutingProcessor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
@@ -75,6 +79,9 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
             List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
+
+    /** What cannot stand in the URI of an endpoint as it is. */
+    private static final Pattern LABEL = Pattern.compile("[^A-Za-z0-9._:-]");
 
     /** One for all monitors, since a context does not forget a strategy. */
     private static final EndpointStrategy CAPTURE_ENDPOINT =
@@ -181,6 +188,8 @@ public final class MysqlMonitor implements AutoCloseable {
                         () -> broker.blockedSince().isPresent() || confirms.isFailing() && checkpoint.inFlight() > 0,
                         configuration.duration("monitor.heartbeat.idle")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
+        bind("monitorRouting", new RoutingProcessor(configuration.rabbitmq()));
+        bind("monitorDeclare", new DeclareProcessor(broker));
         bind("monitorSize", new MessageSizeProcessor(broker));
         bind("monitorDeadLetter", deadLetter);
         bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
@@ -224,6 +233,15 @@ public final class MysqlMonitor implements AutoCloseable {
     private void addPlaceholders(Duration window) {
         Map<String, String> all = new HashMap<>(configuration.placeholders());
         all.put("monitor.window.check", String.valueOf(Math.max(1, Math.min(100, window.toMillis() / 2))));
+        RabbitmqSettings rabbitmq = configuration.rabbitmq();
+        all.put("monitor.routing.fixed", String.valueOf(rabbitmq.isPlain()));
+        all.put("monitor.exchange.fixed", String.valueOf(!rabbitmq.declaresOnUse()));
+        if (!rabbitmq.isPlain()) { // each message has its own; these are but labels that fit the endpoint's URI
+            all.put(
+                    "rabbitmq.exchange",
+                    LABEL.matcher(rabbitmq.exchange().toString()).replaceAll("_"));
+            all.remove("rabbitmq.routing-key");
+        }
         all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {

@@ -159,10 +159,34 @@ public final class MysqlMonitorMain {
         @CommandLine.Mixin
         private ConfigurationFile configurationFile;
 
+        @Option(
+                names = "--exchange",
+                paramLabel = "NAME",
+                description = "The RabbitMQ exchange; that of the configuration by default, if it names but one.")
+        private String exchange;
+
+        @Option(
+                names = "--routing-key",
+                paramLabel = "KEY",
+                description =
+                        "The key to bind the queue with; by default one that gets every message, if there is one.")
+        private String routingKey;
+
         @Override
         public Integer call() throws Exception {
             MonitorConfiguration configuration = configurationFile.load();
             RabbitmqSettings settings = configuration.rabbitmq();
+            if (exchange == null && !settings.exchange().isConstant()) {
+                throw new ConfigurationException("rabbitmq.exchange=" + settings.exchange()
+                        + " names many exchanges; choose one with --exchange");
+            }
+            if (routingKey == null && settings.keyOfAll().isEmpty()) {
+                throw new ConfigurationException("no queue can get a copy of every message of an exchange of type "
+                        + settings.exchangeType() + "; choose a binding key with --routing-key"
+                        + (settings.exchangeType().equals("x-consistent-hash")
+                                ? ": 1, say, takes a share of the rows away from other queues"
+                                : ""));
+            }
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             CountDownLatch never = new CountDownLatch(1);
             Broker broker = new Broker(settings, configuration.get("monitor.name") + " tail", Clock.systemUTC());
@@ -170,6 +194,8 @@ public final class MysqlMonitorMain {
                     Subscriber subscriber = new Subscriber(
                             broker,
                             settings,
+                            exchange == null ? settings.exchange().toString() : exchange,
+                            routingKey == null ? settings.keyOfAll().orElseThrow() : routingKey,
                             message -> out.println(new String(message.getBody(), StandardCharsets.UTF_8)))) {
                 Runtime.getRuntime().addShutdownHook(new Thread(subscriber::close));
                 never.await();

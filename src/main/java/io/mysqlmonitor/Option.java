@@ -1,11 +1,14 @@
 package io.mysqlmonitor;
 
 import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.publish.RoutingTemplate;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -24,6 +27,7 @@ record Option(String name, String defaultValue, String allowed, Check check) {
 
     private static final int MAX_PORT = 65_535;
     private static final String GTIDS = "\\s*[0-9A-Fa-f-]{36}(:\\d+(-\\d+)?)+\\s*";
+    private static final String PLACEHOLDERS = "{database}, {table}, {type}, {key}, {key.COLUMN} or {value.COLUMN}";
 
     @FunctionalInterface
     interface Check {
@@ -120,6 +124,39 @@ record Option(String name, String defaultValue, String allowed, Check check) {
         });
     }
 
+    static Option template(String name, String defaultValue) {
+        return new Option(
+                name, defaultValue, "text, with " + PLACEHOLDERS + " in it, of at most 255 bytes", RoutingTemplate::of);
+    }
+
+    static Option exchange(String name, String defaultValue) {
+        return new Option(
+                name,
+                defaultValue,
+                "the name of an exchange other than default, with " + PLACEHOLDERS + " in it, of at most 255 bytes",
+                value -> {
+                    RoutingTemplate.of(value);
+                    require(!value.isBlank()
+                            && !value.equalsIgnoreCase("default")); // Camel takes it for the one without a name
+                });
+    }
+
+    static Option exchangeType(String name, String defaultValue) {
+        return new Option(
+                name,
+                defaultValue,
+                "one of fanout, topic, direct, headers, or a type of a broker's plugin such as x-consistent-hash",
+                value -> require(value.matches("fanout|topic|direct|headers|x-[a-z0-9-]+")));
+    }
+
+    static Option arguments(String name) {
+        return new Option(
+                name,
+                "",
+                "a list of name=value with commas between, without alternate-exchange, which has a property of its own",
+                value -> require(!toArguments(value).containsKey("alternate-exchange")));
+    }
+
     static Option addresses(String name, String defaultValue) {
         Pattern pattern = Pattern.compile("[^\\s,:]+:\\d{1,5}");
         return new Option(name, defaultValue, "host:port, or several with commas between", value -> {
@@ -152,6 +189,21 @@ record Option(String name, String defaultValue, String allowed, Check check) {
                                 ? 'B'
                                 : Character.toUpperCase(matcher.group(2).charAt(0)));
         return Long.parseLong(matcher.group(1)) << (10 * shift);
+    }
+
+    /** Whole numbers and {@code true} and {@code false} are sent as such, all else as text. */
+    static Map<String, Object> toArguments(String value) {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        for (String argument : toSet(value)) {
+            int equals = argument.indexOf('=');
+            require(equals > 0);
+            String text = argument.substring(equals + 1).strip();
+            Object typed = text.matches("-?\\d{1,18}")
+                    ? Long.valueOf(text)
+                    : text.matches("true|false") ? Boolean.valueOf(text) : text;
+            arguments.put(argument.substring(0, equals).strip(), typed);
+        }
+        return arguments;
     }
 
     static Set<String> toSet(String value) {

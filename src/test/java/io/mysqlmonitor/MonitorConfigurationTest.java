@@ -118,7 +118,12 @@ class MonitorConfigurationTest {
         "rabbitmq.addresses, localhost",
         "rabbitmq.addresses, 'a:1,b:70000'",
         "rabbitmq.exchange, ''",
+        "rabbitmq.exchange, Default",
+        "rabbitmq.exchange, '{db}'",
         "rabbitmq.exchange-type, queue",
+        "rabbitmq.exchange-arguments, hash-header",
+        "rabbitmq.exchange-arguments, alternate-exchange=other",
+        "rabbitmq.routing-key, '{table}.{value}'",
         "rabbitmq.declare, maybe",
         "monitor.name, a b",
         "monitor.start, newest",
@@ -137,6 +142,29 @@ class MonitorConfigurationTest {
 
         assertThat(problems).hasSize(1);
         assertThat(problems.get(0)).startsWith(name + "=\"" + value + "\" is not allowed; it takes ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rabbitmq.alternate-exchange, other, rabbitmq.unroutable, park",
+        "rabbitmq.alternate-exchange, other, rabbitmq.declare, false",
+        "rabbitmq.unroutable, stop, rabbitmq.declare, false",
+        "rabbitmq.exchange-arguments, a=b, rabbitmq.declare, false",
+        "rabbitmq.routing-key, same, rabbitmq.exchange-type, x-consistent-hash",
+    })
+    void shouldRefuseWhatContradicts(String name, String value, String otherName, String otherValue) {
+        Map<String, String> properties = with(name, value);
+        properties.put(otherName, otherValue);
+
+        assertThat(problems(properties)).singleElement().asString().contains(name, otherName);
+    }
+
+    @Test
+    void shouldReadTypesOfExchangeArguments() {
+        assertThat(MonitorConfiguration.of(with("rabbitmq.exchange-arguments", "a=1, b=true,c=x=y"))
+                        .rabbitmq()
+                        .exchangeArguments())
+                .isEqualTo(Map.of("a", 1L, "b", true, "c", "x=y"));
     }
 
     @Test

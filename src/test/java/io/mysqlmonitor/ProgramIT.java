@@ -151,6 +151,17 @@ class ProgramIT {
     }
 
     @Test
+    void shouldAskWhatToTailWhereNoQueueGetsEveryMessage() throws Exception {
+        Files.writeString(
+                folder.resolve("monitor.properties"),
+                "mysql.user=u\nmysql.password=p\nrabbitmq.exchange-type=direct\nrabbitmq.routing-key={table}\n");
+        try (Program tail = Program.start(folder, "tail", "--config", "monitor.properties")) {
+            assertThat(tail.await()).isEqualTo(2);
+            assertThat(tail.errors().lines()).singleElement().asString().contains("type direct", "--routing-key");
+        }
+    }
+
+    @Test
     void shouldTryServersThatDoNotAnswerAgain() throws Exception {
         Files.writeString(
                 folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=topsecret\nmysql.port=1\n");

@@ -164,6 +164,37 @@ class RoutesTest extends CamelTestSupport {
         assertThat(headers.keySet().stream().filter(name -> !name.startsWith("Camel") && !name.equals("Content-Type")))
                 .containsExactlyInAnyOrder(
                         "database", "table", "type", "binlog_file", "binlog_position", "gtid", "merged");
+        assertThat(headers)
+                .doesNotContainKeys(
+                        SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME);
+    }
+
+    @Test
+    void shouldAddressEachMessageByTemplates() throws Exception {
+        start(
+                "monitor.dedupe.window",
+                "0",
+                "rabbitmq.declare",
+                "false",
+                "rabbitmq.exchange",
+                "{value.text}",
+                "rabbitmq.routing-key",
+                "{table}.{key}");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(3);
+
+        insert(1, "a.b");
+        insert(2, "Default");
+        insert(3, null);
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(rabbitmq.getExchanges())
+                .extracting(exchange -> exchange.getMessage().getHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME))
+                .containsExactly("a%2Eb", "mysql-monitor.dead-letter", "_");
+        assertThat(rabbitmq.getExchanges())
+                .extracting(exchange -> exchange.getMessage().getHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY))
+                .containsExactly("article.1", null, "article.3");
+        assertThat(body(rabbitmq, 1)).contains("rabbitmq.exchange={value.text} gives a reserved name");
     }
 
     @Test

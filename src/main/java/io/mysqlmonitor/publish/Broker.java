@@ -8,6 +8,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -32,6 +34,9 @@ public final class Broker implements AutoCloseable {
 
     private static final int HEARTBEAT_SECONDS = 10;
     private static final int CONNECT_MILLIS = 10_000;
+    /** Names of exchanges to remember as declared: then each is declared once more. */
+    private static final int MAX_REMEMBERED = 10_000;
+
     private static final Pattern SIZE_LIMIT = Pattern.compile("larger than configured max size (\\d+)");
 
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
@@ -42,6 +47,8 @@ public final class Broker implements AutoCloseable {
     private final Blocked blocked = new Blocked();
     private volatile long maxMessageBytes;
     private volatile boolean connected;
+    private final Set<String> declared =
+            ConcurrentHashMap.newKeySet(); // on this connection, because a message was bound for them
 
     /** What the broker said last of a memory or disk alarm: while there is one it reads nothing that is sent to it. */
     private final class Blocked implements BlockedListener {
@@ -115,6 +122,7 @@ public final class Broker implements AutoCloseable {
             @Override
             public void onCreate(Connection connection) {
                 connected = true;
+                declared.clear();
                 connection.addBlockedListener(blocked);
                 if (settings.declare()) {
                     declareExchanges();
@@ -138,9 +146,38 @@ public final class Broker implements AutoCloseable {
     private void declareExchanges() {
         RabbitAdmin admin = new RabbitAdmin(connectionFactory);
         declareWithQueue(admin, settings.deadLetter(), QueueBuilder.durable(settings.deadLetter()));
-        ExchangeBuilder exchange = new ExchangeBuilder(settings.exchange(), settings.exchangeType()).durable(true);
+        if (!settings.alternateExchange().isEmpty()) {
+            admin.getRabbitTemplate().execute(channel -> channel.exchangeDeclarePassive(settings.alternateExchange()));
+        }
+        if (settings.exchange().isConstant()) {
+            declare(admin, settings.exchange().toString());
+        }
+    }
+
+    /**
+     * Declares the RabbitMQ exchange as configured, on the channel of this thread, unless that was done on this connection. One that
+     * is deleted meanwhile closes the channel, and is declared again on the connection that follows.
+     *
+     * @throws AmqpException if the broker cannot be reached or refuses
+     */
+    public void declareOnce(String exchange) {
+        if (exchange.equals(settings.deadLetter()) || declared.contains(exchange)) {
+            return;
+        }
+        declare(new RabbitAdmin(connectionFactory), exchange);
+        if (declared.size() >= MAX_REMEMBERED) {
+            declared.clear();
+        }
+        declared.add(exchange);
+    }
+
+    private void declare(RabbitAdmin admin, String name) {
+        ExchangeBuilder exchange = new ExchangeBuilder(name, settings.exchangeType())
+                .durable(true)
+                .withArguments(settings.exchangeArguments());
+        String alternate = settings.alternateExchange();
         if (!settings.unroutable().equals("drop")) {
-            String alternate = settings.exchange() + ".unroutable";
+            alternate = name + RabbitmqSettings.UNROUTABLE;
             if (settings.unroutable().equals("park")) {
                 declareWithQueue(admin, alternate, QueueBuilder.durable(alternate));
             } else {
@@ -148,10 +185,12 @@ public final class Broker implements AutoCloseable {
                 declareWithQueue(
                         admin,
                         alternate,
-                        QueueBuilder.durable(alternate + ".refused")
+                        QueueBuilder.durable(alternate + RabbitmqSettings.REFUSED)
                                 .maxLength(0)
                                 .overflow(QueueBuilder.Overflow.rejectPublish));
             }
+        }
+        if (!alternate.isEmpty()) {
             exchange.alternate(alternate);
         }
         admin.declareExchange(exchange.build());
@@ -239,9 +278,12 @@ public final class Broker implements AutoCloseable {
             remedy = "check rabbitmq.user, rabbitmq.password and the user's permissions";
         } else if (SIZE_LIMIT.matcher(cause).find()) {
             remedy = "the message goes to the dead letters";
+        } else if (cause.contains("unknown exchange type")) {
+            remedy = "correct rabbitmq.exchange-type, or enable the broker's plugin for it";
         } else if (cause.contains("PRECONDITION_FAILED")) {
             remedy =
-                    "check rabbitmq.exchange-type and rabbitmq.unroutable, delete the exchange, or set rabbitmq.declare=false";
+                    "check rabbitmq.exchange-type, rabbitmq.exchange-arguments, rabbitmq.unroutable and rabbitmq.alternate-exchange, "
+                            + "delete the exchange, or set rabbitmq.declare=false";
         } else if (cause.contains("NOT_FOUND")) {
             remedy = "declare the exchange, or set rabbitmq.declare=true";
         } else if (cause.contains("nack")) {

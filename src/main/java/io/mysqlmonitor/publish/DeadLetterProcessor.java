@@ -45,6 +45,7 @@ public final class DeadLetterProcessor implements Processor {
         exchange.getMessage().setHeader("type", DeadLetter.WIRE_NAME);
         exchange.getMessage().setHeader(SpringRabbitMQConstants.TYPE, DeadLetter.WIRE_NAME);
         exchange.getMessage().setHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, destination);
+        exchange.getMessage().removeHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY);
     }
 
     /** Jackson adds the place in its source to a message, which nobody needs here. */

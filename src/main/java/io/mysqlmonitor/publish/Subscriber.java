@@ -17,21 +17,26 @@ public final class Subscriber implements AutoCloseable {
     /**
      * Subscribes.
      *
-     * @param broker where; the RabbitMQ exchange is declared if the settings say so
-     * @param settings its exchange and routing key are those to bind the queue with
+     * @param broker where
+     * @param settings how to reach it
+     * @param exchange name of the RabbitMQ exchange; declared if its name comes from a template and the settings say so
+     * @param bindingKey key to bind the queue with
      * @param listener called with each message, one after the other
      * @throws org.springframework.amqp.AmqpException if the broker cannot be reached or refuses
      */
-    public Subscriber(Broker broker, RabbitmqSettings settings, Consumer<Message> listener) {
+    public Subscriber(
+            Broker broker, RabbitmqSettings settings, String exchange, String bindingKey, Consumer<Message> listener) {
         broker.connect();
+        if (settings.declaresOnUse()) {
+            broker.declareOnce(exchange);
+        }
         connectionFactory =
                 new CachingConnectionFactory(broker.connectionFactory().getRabbitConnectionFactory());
         connectionFactory.setAddresses(settings.addresses());
         RabbitAdmin admin = new RabbitAdmin(connectionFactory);
         Queue queue =
                 admin.declareQueue(); // named by the broker, exclusive; an AnonymousQueue is refused by RabbitMQ 4.3
-        admin.declareBinding(new Binding(
-                queue.getName(), Binding.DestinationType.QUEUE, settings.exchange(), settings.routingKey(), null));
+        admin.declareBinding(new Binding(queue.getName(), Binding.DestinationType.QUEUE, exchange, bindingKey, null));
         container = new SimpleMessageListenerContainer(connectionFactory);
         container.setQueues(queue);
         container.setMessageListener(listener::accept);

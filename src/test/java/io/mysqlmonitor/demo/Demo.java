@@ -82,35 +82,26 @@ public final class Demo implements Callable<Integer> {
 
     private void run(Servers servers, Path data) throws Exception {
         servers.mysql().createMonitorUser(USER, PASSWORD);
-        RabbitmqSettings rabbitmq = new RabbitmqSettings(
-                servers.rabbitmq().host() + ":" + servers.rabbitmq().port(),
-                servers.rabbitmq().user(),
-                servers.rabbitmq().password(),
-                "/",
-                false,
-                "mysql-monitor",
-                "fanout",
-                "monitor",
-                true,
-                "mysql-monitor.dead-letter",
-                1 << 24,
-                "drop");
         MonitorConfiguration configuration = MonitorConfiguration.of(Map.of(
                 "mysql.host", servers.mysql().host(),
                 "mysql.port", String.valueOf(servers.mysql().port()),
                 "mysql.user", USER,
                 "mysql.password", PASSWORD,
-                "rabbitmq.addresses", rabbitmq.addresses(),
-                "rabbitmq.user", rabbitmq.user(),
-                "rabbitmq.password", rabbitmq.password(),
+                "rabbitmq.addresses",
+                        servers.rabbitmq().host() + ":" + servers.rabbitmq().port(),
+                "rabbitmq.user", servers.rabbitmq().user(),
+                "rabbitmq.password", servers.rabbitmq().password(),
                 "monitor.data", data.toString(),
                 "monitor.heartbeat.idle", "1s"));
+        RabbitmqSettings rabbitmq = configuration.rabbitmq();
         try (Connection mysql = servers.mysql().connect();
                 Statement sql = mysql.createStatement();
                 Broker broker = new Broker(rabbitmq, "demo subscriber", Clock.systemUTC());
                 Subscriber subscriber = new Subscriber(
                         broker,
                         rabbitmq,
+                        rabbitmq.exchange().toString(),
+                        "",
                         message -> messages.println(new String(message.getBody(), StandardCharsets.UTF_8)));
                 DefaultCamelContext context = new DefaultCamelContext()) {
             sql.execute("CREATE DATABASE demo");
