@@ -568,6 +568,16 @@ class CaptureFaultIT {
     }
 
     @Test
+    void shouldRefuseAServerThatLogsUpdatesOfJsonInPart() throws Exception {
+        assumeThat(scene.isMariadb()).isFalse();
+        withGlobal("binlog_row_value_options", "PARTIAL_JSON", () -> {
+            start();
+
+            assertThat(awaitHalt()).contains("SET GLOBAL binlog_row_value_options = ''");
+        });
+    }
+
+    @Test
     void shouldRefuseTheServersOwnId() throws Exception {
         start("mysql.server-id", global("server_id"));
 

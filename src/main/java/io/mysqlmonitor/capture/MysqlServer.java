@@ -112,6 +112,12 @@ public final class MysqlServer {
                     settings + " does not log whole rows; run SET GLOBAL binlog_row_image = 'FULL', and set it in the "
                             + "server's configuration too");
         }
+        // Not a variable of MariaDB and of MySQL 5.
+        if (!values(server, "SHOW GLOBAL VARIABLES WHERE Variable_name = 'binlog_row_value_options' AND Value <> ''")
+                .isEmpty()) {
+            problems.add(settings + " logs updates of JSON in part, which Debezium skips; run SET GLOBAL "
+                    + "binlog_row_value_options = '', and set it in the server's configuration too");
+        }
         if (settings.serverId().equals(value(server, "SELECT @@GLOBAL.server_id"))) {
             problems.add("mysql.server-id=" + settings.serverId()
                     + " is the server's own; choose one that is nobody else's");
