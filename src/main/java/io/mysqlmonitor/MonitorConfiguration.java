@@ -59,7 +59,9 @@ public final class MonitorConfiguration {
             "debezium.connect.keep.alive.interval.ms",
             "debezium.errors.max.retries",
             "debezium.decimal.handling.mode",
-            "debezium.bigint.unsigned.handling.mode");
+            "debezium.bigint.unsigned.handling.mode",
+            "debezium.converters",
+            "debezium.event.converting.failure.handling.mode");
 
     private static final String BYTES_IN_FLIGHT = "64MB";
     private static final long MIN_SERVER_ID = 1;
@@ -94,6 +96,7 @@ public final class MonitorConfiguration {
             Option.start("monitor.start", "latest"),
             Option.choice("monitor.on-gap", "stop", "stop", "latest", "earliest"),
             Option.choice("monitor.on-schema-loss", "stop", "stop", "rebuild"),
+            Option.choice("monitor.decimal", "string", "string", "number"),
             Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),
             Option.duration("monitor.heartbeat.idle", "30s", Duration.ofSeconds(1)),
             Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),

@@ -243,6 +243,7 @@ public final class MysqlMonitor implements AutoCloseable {
             all.remove("rabbitmq.routing-key");
         }
         all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
+        all.put("monitor.decimal.mode", configuration.get("monitor.decimal").equals("string") ? "string" : "precise");
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override

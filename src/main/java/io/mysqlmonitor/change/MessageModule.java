@@ -274,7 +274,7 @@ public final class MessageModule extends SimpleModule {
             } else if (value instanceof Long number) {
                 json.writeNumber(number);
             } else if (value instanceof BigDecimal number) {
-                json.writeNumber(number);
+                json.writeNumber(number.toPlainString());
             } else if (value instanceof Boolean flag) {
                 json.writeBoolean(flag);
             } else if (value instanceof RawJson raw) {
