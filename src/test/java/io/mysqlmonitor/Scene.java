@@ -38,12 +38,14 @@ final class Scene implements AutoCloseable {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final String MONITOR_USER = "monitor";
+    private static final int MESSAGES_CHECKED = 1_000; // by their schemas; a load is more of the same
 
     private final String name = "mm_" + Long.toString(System.nanoTime(), 36) + "_" + NUMBER.incrementAndGet();
     private final Servers servers = TestServers.get();
     private Connection mysql;
     private final com.rabbitmq.client.Connection rabbitmq;
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Path directory;
 
     /** A message as the subscriber got it. */
@@ -67,8 +69,11 @@ final class Scene implements AutoCloseable {
         channel.basicConsume(queue, true, new DefaultConsumer(channel) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                received.add(
-                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
+                String message = new String(body, StandardCharsets.UTF_8);
+                if (received.size() < MESSAGES_CHECKED) {
+                    violations.addAll(MessageSchemas.violations(message));
+                }
+                received.add(new Received(message, properties, envelope.getRoutingKey()));
             }
         });
     }
@@ -190,5 +195,6 @@ final class Scene implements AutoCloseable {
             sql("DROP DATABASE " + name);
             connection.createChannel().exchangeDelete(name);
         }
+        assertThat(violations).as("messages as docs/messages describes them").isEmpty();
     }
 }

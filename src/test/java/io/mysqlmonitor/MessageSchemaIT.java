@@ -1,0 +1,129 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.servers.TestServers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Messages that came off a real broker are as {@code docs/messages} describes them, with headers and AMQP properties; the bodies of
+ * all others are checked by {@link Scene}, the gap's among them.
+ */
+class MessageSchemaIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldDescribeEveryTypeOfMessage() throws Exception {
+        try (Scene scene = new Scene(directory);
+                Connection connection = TestServers.get().rabbitmq().connect();
+                DefaultCamelContext context = new DefaultCamelContext()) {
+            scene.sql(
+                    "CREATE TABLE kinds (id INT PRIMARY KEY, amount DECIMAL(9,2), document JSON, place POINT, name LONGTEXT)",
+                    "CREATE TABLE without_key (line TEXT)");
+            String deadLetters = scene.database() + ".dead";
+            MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(
+                    "monitor.dedupe.window",
+                    "0",
+                    "monitor.heartbeat.idle",
+                    "1s",
+                    "monitor.message.max-bytes",
+                    "1KB",
+                    "monitor.message.include",
+                    String.join(",", MessageModule.ADDITIONS),
+                    "monitor.dead-letter",
+                    deadLetters)));
+            monitor.addTo(context);
+            context.start();
+            scene.awaitCheckpoint();
+            Channel channel = connection.createChannel();
+            List<Received> dead = consume(channel, deadLetters);
+
+            scene.sql(
+                    "INSERT INTO kinds VALUES (1, 1.5, '{\"a\":[1,null]}', ST_GeomFromText('POINT(1 2)'), NULL)",
+                    "UPDATE kinds SET document = '[true]', name = 'x' WHERE id = 1",
+                    "UPDATE kinds SET id = 2",
+                    "DELETE FROM kinds",
+                    "INSERT INTO without_key VALUES ('x')",
+                    "INSERT INTO kinds VALUES (3, NULL, NULL, NULL, REPEAT('x', 2000))");
+
+            await().atMost(Scene.PATIENCE).until(() -> dead.size() == 1);
+            await().atMost(Scene.PATIENCE).until(() -> scene.received().stream()
+                    .anyMatch(message -> message.type().equals("heartbeat")));
+            assertThat(scene.awaitChanges(6))
+                    .extracting(Received::type)
+                    .containsExactly(
+                            "row_insert", "row_update", "row_delete", "row_insert", "row_delete", "row_insert");
+            for (Received message :
+                    Stream.concat(scene.received().stream(), dead.stream()).toList()) {
+                assertThat(MessageSchemas.violations(message.body())).isEmpty();
+                assertIsAsDescribed(message);
+            }
+            monitor.close();
+            channel.queueDelete(deadLetters);
+            channel.exchangeDelete(deadLetters);
+        }
+    }
+
+    private static List<Received> consume(Channel channel, String queue) throws Exception {
+        List<Received> received = new CopyOnWriteArrayList<>();
+        channel.basicConsume(queue, true, new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+                received.add(
+                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
+            }
+        });
+        return received;
+    }
+
+    /** Headers and AMQP properties, by what the AsyncAPI document says of the type. */
+    private static void assertIsAsDescribed(Received message) throws Exception {
+        JsonNode asyncapi = new YAMLMapper()
+                .readTree(MessageSchemas.FOLDER.resolve("asyncapi.yaml").toFile());
+        JsonNode described = asyncapi.at("/components/messages").path(message.type());
+        AMQP.BasicProperties properties = message.properties();
+        ObjectNode headers = JSON.createObjectNode();
+        for (Map.Entry<String, Object> header : properties.getHeaders().entrySet()) {
+            headers.putPOJO(
+                    header.getKey(),
+                    header.getValue() instanceof Number number ? number : String.valueOf(header.getValue()));
+        }
+
+        String schema = described.at("/headers/$ref").asText().replace(MessageSchemas.SUFFIX, "");
+        assertThat(MessageSchemas.violations(schema, JSON.readTree(headers.toString())))
+                .isEmpty();
+        assertThat(headers.path("type").asText()).isEqualTo(message.type());
+        assertThat(properties.getContentType())
+                .isEqualTo(described.path("contentType").asText());
+        assertThat(properties.getContentEncoding())
+                .isEqualTo(described.at("/bindings/amqp/contentEncoding").asText());
+        assertThat(properties.getDeliveryMode())
+                .isEqualTo(asyncapi.at("/components/operationBindings/publish/amqp/deliveryMode")
+                        .asInt());
+        assertThat(properties.getTimestamp()).isNotNull();
+    }
+}
