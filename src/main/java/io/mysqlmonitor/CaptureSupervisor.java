@@ -138,7 +138,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         disconnectedBefore = disconnected; // a look later, so that an engine that ends can tell its own cause first
         if (policy.failure().isPresent()) {
             Throwable cause = policy.failure().get();
+            Optional<String> refusal = startingPoint.afterEnd(cause);
             stopCapture("capture ended: " + mysql.explain(cause), cause);
+            refusal.ifPresent(this::halt);
         } else if (!policy.isAlive()) {
             stopCapture(
                     "no sign of life from the binary log for "
@@ -201,6 +203,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
             capture.rebuildSchema(policy.isSchemaPending());
+            policy.watch(capture::isWatched);
         }
         started = clock.instant();
         disconnectedBefore = false;

@@ -1,6 +1,8 @@
 package io.mysqlmonitor;
 
 import io.mysqlmonitor.capture.MysqlSettings;
+import io.mysqlmonitor.change.SchemaChange;
+import io.mysqlmonitor.change.TableTruncate;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingTemplate;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
@@ -51,7 +54,9 @@ public final class MonitorConfiguration {
             "debezium.snapshot.mode",
             "debezium.snapshot.locking.mode",
             "debezium.schema.history.internal",
+            "debezium.schema.history.internal.skip.unparseable.ddl",
             "debezium.include.schema.changes",
+            "debezium.skipped.operations",
             "debezium.poll.interval.ms",
             "debezium.max.queue.size.in.bytes",
             "debezium.heartbeat.interval.ms",
@@ -76,7 +81,9 @@ public final class MonitorConfiguration {
             Option.choice(
                     "mysql.ssl-mode", "preferred", "disabled", "preferred", "required", "verify_ca", "verify_identity"),
             Option.patterns("mysql.databases"),
+            Option.patterns("mysql.databases.exclude"),
             Option.patterns("mysql.tables"),
+            Option.patterns("mysql.tables.exclude"),
             Option.patterns("mysql.columns.exclude"),
             Option.addresses("rabbitmq.addresses", "localhost:5672"),
             Option.text("rabbitmq.user", "guest"),
@@ -109,7 +116,8 @@ public final class MonitorConfiguration {
             Option.port("monitor.http.port", "8090"),
             Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
             Option.bytes("monitor.message.max-bytes", "16MB"),
-            Option.additions("monitor.message.include"));
+            Option.additions("monitor.message.include"),
+            Option.list("monitor.message.types", "", TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME));
 
     private final Map<String, String> values;
 
@@ -305,7 +313,21 @@ public final class MonitorConfiguration {
         Map<String, String> placeholders = new TreeMap<>(values);
         placeholders.values().removeIf(String::isEmpty);
         placeholders.keySet().removeIf(MonitorConfiguration::isSecret);
+        for (String list : List.of("mysql.databases", "mysql.tables")) {
+            // The connector takes one of the two.
+            if (placeholders.containsKey(list) && placeholders.containsKey(list + ".exclude")) {
+                placeholders.put(list, without(get(list), placeholders.remove(list + ".exclude")));
+            }
+        }
         return placeholders;
+    }
+
+    /** A list of regular expressions that match what one of {@code include} does and none of {@code exclude}. */
+    private static String without(String include, String exclude) {
+        String none = "(?!(?:" + String.join("|", Option.toSet(exclude)) + ")$)";
+        return Option.toSet(include).stream()
+                .map(pattern -> none + "(?:" + pattern + ")")
+                .collect(Collectors.joining(","));
     }
 
     /** The properties that begin with {@code prefix}, without it. */
@@ -401,6 +423,11 @@ public final class MonitorConfiguration {
 
     Path data() {
         return Path.of(get("monitor.data"));
+    }
+
+    /** The types of messages beyond those about rows. */
+    Set<String> messageTypes() {
+        return Option.toSet(get("monitor.message.types"));
     }
 
     Set<String> messageAdditions() {

@@ -6,6 +6,8 @@ import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.change.SchemaChange;
+import io.mysqlmonitor.change.TableTruncate;
 import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
@@ -244,6 +246,9 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         all.put("monitor.decimal.mode", configuration.get("monitor.decimal").equals("string") ? "string" : "precise");
+        Set<String> types = configuration.messageTypes();
+        all.put("monitor.schema.changes", String.valueOf(types.contains(SchemaChange.WIRE_NAME)));
+        all.put("monitor.skipped.operations", types.contains(TableTruncate.WIRE_NAME) ? "none" : "t");
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override

@@ -107,11 +107,16 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option additions(String name) {
+        return list(name, "", MessageModule.ADDITIONS.toArray(String[]::new));
+    }
+
+    static Option list(String name, String defaultValue, String... values) {
+        List<String> choices = List.of(values);
         return new Option(
                 name,
-                "",
-                "a list out of " + String.join(", ", MessageModule.ADDITIONS),
-                value -> require(MessageModule.ADDITIONS.containsAll(toSet(value))));
+                defaultValue,
+                "a list out of " + String.join(", ", choices),
+                value -> require(choices.containsAll(toSet(value))));
     }
 
     static Option patterns(String name) {

@@ -7,6 +7,7 @@ import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.SchemaHistoryDamagedException;
+import io.mysqlmonitor.checkpoint.UnreadableStatementException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,6 +33,7 @@ final class StartingPoint {
     private final String start;
     private final String onGap;
     private final boolean rebuildsSchema;
+    private String rebuiltFor;
 
     /**
      * @param search finds the start in the binary log
@@ -103,6 +105,51 @@ final class StartingPoint {
                 + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
                 + ". Changes were missed: set monitor.on-gap=earliest to go on from the first that is there or latest to go on "
                 + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.";
+    }
+
+    /**
+     * Decides what to do when the engine ended because it does not know how a table is defined.
+     *
+     * @param cause why the engine ended
+     * @return why capture cannot go on, and what to do about it; empty if it can, by definitions to be read anew if need be
+     * @throws IOException if the checkpoint cannot be written
+     */
+    Optional<String> afterEnd(Throwable cause) throws IOException {
+        Optional<String> problem = definitionProblem(cause);
+        if (problem.isEmpty()) {
+            return problem;
+        }
+        String what = problem.get();
+        if (!rebuildsSchema) {
+            return Optional.of(what
+                    + ". Nothing is lost, and nothing after it is read: set monitor.on-schema-loss=rebuild to go on "
+                    + "by the definitions of the tables as they are now, which is right if no other watched table was altered since "
+                    + policy.position() + "; or leave the table out with mysql.tables.exclude.");
+        }
+        String problemAtPlace = what + policy.position();
+        if (problemAtPlace.equals(rebuiltFor)) {
+            return Optional.of(what
+                    + ". The definitions were read anew from the tables, and that did not help. Nothing is lost: leave "
+                    + "the table out with mysql.tables.exclude.");
+        }
+        LOG.warn("{}. monitor.on-schema-loss=rebuild: definitions are read anew from the tables as they are now", what);
+        policy.rebuildSchema();
+        rebuiltFor = problemAtPlace;
+        return Optional.empty();
+    }
+
+    /** Debezium has no exceptions of their own for these. */
+    private static Optional<String> definitionProblem(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            String message = String.valueOf(each.getMessage());
+            if (each instanceof UnreadableStatementException
+                    || message.startsWith("Error processing row in ") && message.contains("internal schema size")
+                    || message.startsWith("Unexpected value for JDBC type ")
+                    || message.endsWith("whose schema isn't known to this connector")) {
+                return Optional.of(message.replace(", restart connector with schema recovery mode.", ""));
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<String> chooseSchema() throws IOException {

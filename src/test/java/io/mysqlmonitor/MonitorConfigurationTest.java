@@ -136,6 +136,8 @@ class MonitorConfigurationTest {
         "monitor.in-flight.bytes, 12XB",
         "monitor.in-flight.rows, 1",
         "monitor.message.include, everything",
+        "monitor.message.types, row_insert",
+        "mysql.tables.exclude, shop.(",
     })
     void shouldRefuseValueAndSayWhatIsAllowed(String name, String value) {
         List<String> problems = problems(with(name, value));
@@ -165,6 +167,21 @@ class MonitorConfigurationTest {
                         .rabbitmq()
                         .exchangeArguments())
                 .isEqualTo(Map.of("a", 1L, "b", true, "c", "x=y"));
+    }
+
+    @Test
+    void shouldMakeOneListOfWhatToWatchAndWhatToLeaveOut() {
+        Map<String, String> properties = with("mysql.tables", "shop.order.*, shop\\.user|crm\\.user");
+        properties.put("mysql.tables.exclude", "shop.order_tmp, .*_old");
+
+        Map<String, String> placeholders = MonitorConfiguration.of(properties).placeholders();
+
+        assertThat(placeholders).doesNotContainKey("mysql.tables.exclude");
+        List<String> patterns = List.of(placeholders.get("mysql.tables").split(","));
+        assertThat(List.of("shop.orders", "shop.order", "shop.user", "crm.user", "shop.order_tmp2"))
+                .allMatch(table -> patterns.stream().anyMatch(table::matches));
+        assertThat(List.of("shop.order_tmp", "shop.orders_old", "crm.users", "shop.users"))
+                .noneMatch(table -> patterns.stream().anyMatch(table::matches));
     }
 
     @Test

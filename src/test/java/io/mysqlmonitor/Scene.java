@@ -141,6 +141,20 @@ final class Scene implements AutoCloseable {
         }
     }
 
+    /** Takes a value out of the first row of a query. */
+    <T> T query(String sql, Row<T> value) throws SQLException {
+        try (Statement statement = mysql.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return value.of(rows);
+        }
+    }
+
+    @FunctionalInterface
+    interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
     /** Opens the connection to the database anew, once it answers. */
     void reconnect() {
         await().atMost(PATIENCE).ignoreExceptions().until(() -> {

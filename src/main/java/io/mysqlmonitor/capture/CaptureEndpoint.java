@@ -1,11 +1,15 @@
 package io.mysqlmonitor.capture;
 
+import io.debezium.connector.mysql.MySqlConnectorConfig;
+import io.debezium.relational.RelationalTableFilters;
+import io.debezium.relational.TableId;
 import org.apache.camel.Processor;
 import org.apache.camel.component.debezium.DebeziumComponent;
 import org.apache.camel.component.debezium.DebeziumEndpoint;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlEndpoint;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.spi.EndpointStrategy;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.storage.OffsetBackingStore;
 
 /**
@@ -19,6 +23,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
 
     private final String snapshotMode;
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
+    private RelationalTableFilters filters;
 
     @SuppressWarnings("unchecked")
     private CaptureEndpoint(DebeziumMySqlEndpoint endpoint) {
@@ -50,6 +55,31 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      */
     public void rebuildSchema(boolean rebuild) {
         configuration.setSnapshotMode(rebuild ? "recovery" : snapshotMode);
+    }
+
+    /**
+     * Whether the connector captures a table.
+     *
+     * @param table null asks for the database
+     */
+    public synchronized boolean isWatched(String database, String table) {
+        if (filters == null) {
+            filters = new MySqlConnectorConfig(configuration.createDebeziumConfiguration()).getTableFilters();
+        }
+        return table == null
+                ? filters.databaseFilter().test(database)
+                : filters.dataCollectionFilter().isIncluded(new TableId(database, null, table));
+    }
+
+    /** The body of a schema change is the record: it has no row. */
+    @Override
+    protected Object extractBodyValueFromValueStruct(Schema schema, Object value) {
+        Object row = super.extractBodyValueFromValueStruct(schema, value);
+        return row == null && isSchemaChange(schema) ? value : row;
+    }
+
+    static boolean isSchemaChange(Schema schema) {
+        return schema != null && schema.type() == Schema.Type.STRUCT && schema.field("tableChanges") != null;
     }
 
     @Override

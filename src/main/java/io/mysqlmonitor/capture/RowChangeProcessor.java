@@ -7,6 +7,7 @@ import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_OPERA
 import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_SOURCE_METADATA;
 
 import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
@@ -23,14 +24,15 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * The transform step: turns an exchange of the Debezium endpoint into one whose body is a {@link RowChange} and that has no
- * headers. Whatever is not the change of a row (the connector's heartbeats, schema changes, truncations) ends its way here.
+ * The transform step: turns an exchange of the Debezium endpoint into one whose body is a {@link Change} and that has no
+ * headers. Whatever is none (the connector's heartbeats, statements about what is not watched) ends its way here.
  *
  * <p>For the one thread of the capture route.
  */
 public final class RowChangeProcessor implements Processor {
 
     private final Map<String, Columns> columnsByTopic = new HashMap<>();
+    private final TableChangeReader tableChanges = new TableChangeReader();
     private BinlogPosition deleted;
 
     @Override
@@ -38,7 +40,10 @@ public final class RowChangeProcessor implements Processor {
         Message message = exchange.getMessage();
         ChangeType type = typeOf(message.getHeader(HEADER_OPERATION, String.class));
         if (type == null) {
-            exchange.setRouteStop(true);
+            Change change = tableChanges.read(message).orElse(null);
+            exchange.setRouteStop(change == null);
+            message.removeHeaders("*");
+            message.setBody(change);
             return;
         }
         Struct before = (Struct) message.getHeader(HEADER_BEFORE);

@@ -101,7 +101,7 @@ public final class MessageModule extends SimpleModule {
             writeAdditions(json, include, change);
             json.writeStringField("kind", change.kind().wireName());
             if (change.formerName() != null) {
-                json.writeStringField("former_name", change.formerName());
+                json.writeStringField("former_name", change.formerName().toString());
             }
             json.writeStringField("ddl", change.ddl());
             if (!change.columns().isEmpty()) {

@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param kind what it did
  * @param database name of the database (schema)
  * @param tableName name of the table, after a renaming the new one; null if it is about the database
- * @param formerName {@code database.table} before a renaming; null if it is none
+ * @param formerName the table's name before a renaming; null if it is none
  * @param ddl the statement's text
  * @param columns the table's columns after it, in the table's order; empty for a table that was dropped
  * @param keyColumns names of the columns of the primary key after it, in the key's order
@@ -21,7 +21,7 @@ public record SchemaChange(
         Kind kind,
         String database,
         String tableName,
-        String formerName,
+        TableStatement.Name formerName,
         String ddl,
         List<Column> columns,
         List<String> keyColumns,

@@ -48,6 +48,18 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
         POLICIES.remove(key(policy.file()), policy);
     }
 
+    /** The policy whose engine keeps its table definitions in the given file. */
+    static CheckpointRoutePolicy policyOf(Path schemaHistory) {
+        return POLICIES.values().stream()
+                .filter(policy -> key(policy.schemaHistoryFile()).equals(key(schemaHistory)))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "no checkpoint route policy for schema history "
+                                        + schemaHistory
+                                        + ": give the capture route schemaHistoryInternalFileFilename as in the route file that came with it."));
+    }
+
     private static Path key(Path file) {
         return file.toAbsolutePath().normalize();
     }

@@ -3,6 +3,7 @@ package io.mysqlmonitor.checkpoint;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
+import io.mysqlmonitor.change.TableStatement;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.dedupe.WindowListener;
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -56,6 +59,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Throwable failure;
     private volatile IOException writeFailure;
     private volatile Consumer<Window> onConfirmed = window -> {};
+    private volatile BiPredicate<String, String> watched = (database, table) -> true;
+    private volatile BinlogPosition definedAt;
 
     /**
      * @param name the monitor's name
@@ -283,6 +288,43 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return schemaHistory.exists();
     }
 
+    /**
+     * What is watched.
+     *
+     * @param tables takes the names of a database and a table
+     */
+    public void watch(BiPredicate<String, String> tables) {
+        watched = tables;
+    }
+
+    boolean isWatched(TableStatement.Name table) {
+        return watched.test(table.database(), table.table());
+    }
+
+    /**
+     * The engine has read a statement that defines a watched table, and could not make out how. Waits until all that was read before
+     * it is confirmed, so that the checkpoint stands right before it, and ends the engine; unless the definitions were read from the
+     * tables after that statement.
+     *
+     * @param place the end of the statement
+     */
+    void definitionChanges(TableStatement.Name table, BinlogPosition place, String sql) {
+        BinlogPosition asOf = definedAt;
+        if (asOf != null && !asOf.isBefore(place)) {
+            return;
+        }
+        try {
+            while (capturedSinceReport
+                    || !inFlight.awaitEmpty(LOOK)
+                    || silence().orElse(LOOK).compareTo(LOOK) < 0) {
+                TimeUnit.MILLISECONDS.sleep(LOOK.toMillis() / 10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
+    }
+
     /** Whether the engine has to read the definitions of the tables before it goes on from the checkpoint. */
     public boolean isSchemaPending() {
         return stored.schemaPending();
@@ -302,6 +344,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
+        definedAt = stored.schemaPending() ? end.toPosition() : definedAt;
         replayEnd = stored.clean() ? null : end.toPosition();
         if (stored.clean()) {
             // before the first message goes out

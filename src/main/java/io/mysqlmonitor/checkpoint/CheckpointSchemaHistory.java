@@ -1,26 +1,53 @@
 package io.mysqlmonitor.checkpoint;
 
 import io.debezium.config.Configuration;
+import io.debezium.connector.AbstractSourceInfo;
+import io.debezium.connector.binlog.BinlogOffsetContext;
+import io.debezium.connector.binlog.BinlogSourceInfo;
+import io.debezium.connector.mysql.antlr.MySqlAntlrDdlParser;
+import io.debezium.document.Array;
+import io.debezium.document.Document;
+import io.debezium.relational.Tables;
+import io.debezium.relational.ddl.DdlParser;
 import io.debezium.relational.history.HistoryRecord;
 import io.debezium.relational.history.HistoryRecordComparator;
 import io.debezium.relational.history.SchemaHistoryException;
 import io.debezium.relational.history.SchemaHistoryListener;
 import io.debezium.storage.file.history.FileSchemaHistory;
+import io.debezium.text.MultipleParsingExceptions;
+import io.debezium.text.ParsingException;
+import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.TableStatement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Debezium's schema history in a file, which ends the engine when a definition cannot be appended.
+ * Debezium's schema history in a file, which ends the engine rather than let it read rows by a wrong definition.
  *
- * <p>{@link FileSchemaHistory} only logs that, so that after a full disk and a restart rows would be read by the definition
- * before the last one.
+ * <p>{@link FileSchemaHistory} only logs it when a definition cannot be appended, so that after a full disk and a restart rows
+ * would be read by the definition before the last one. And Debezium either dies of any statement that its parser does not know,
+ * or passes over it; here it passes over those that define no watched table.
  */
 public final class CheckpointSchemaHistory extends FileSchemaHistory {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchemaHistory.class);
+
+    private final MySqlAntlrDdlParser parser = new MySqlAntlrDdlParser();
     private Path path;
+    private CheckpointRoutePolicy policy;
+    private Tables tables = new Tables();
+    private Set<String> resent = Set.of();
 
     /** Called by Debezium. */
     public CheckpointSchemaHistory() {}
@@ -33,10 +60,86 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
             boolean useCatalogBeforeSchema) {
         super.configure(config, comparator, listener, useCatalogBeforeSchema);
         path = Path.of(config.getString(FILE_PATH));
+        policy = CheckpointOffsetStore.policyOf(path);
+    }
+
+    /** Keeps hold of the definitions that the engine reads rows by. */
+    @Override
+    public void recover(Map<Map<String, ?>, Map<String, ?>> offsets, Tables schema, DdlParser ddlParser)
+            throws InterruptedException {
+        tables = schema;
+        // A statement has a GTID of its own, and its offset has those before it: the server sends it again, to be
+        // applied then. A
+        // second time would do no good to RENAME TABLE.
+        resent = offsets.values().stream()
+                .map(offset -> offset.get(BinlogOffsetContext.GTID_SET_KEY))
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .collect(Collectors.toSet());
+        super.recover(offsets, schema, ddlParser);
+    }
+
+    @Override
+    protected void recoverRecords(Consumer<HistoryRecord> consumer) {
+        super.recoverRecords(record -> {
+            Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
+            String gtids = position.getString(BinlogOffsetContext.GTID_SET_KEY);
+            if (isSnapshot(position) || gtids == null || !resent.contains(gtids)) {
+                consumer.accept(record);
+            }
+        });
+    }
+
+    private static boolean isSnapshot(Document position) {
+        return position.has(AbstractSourceInfo.SNAPSHOT_KEY);
+    }
+
+    /**
+     * @throws UnreadableStatementException if the statement defines a watched table, but the parser passed over it
+     */
+    private void check(HistoryRecord record) {
+        Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
+        Array changes = record.document().getArray(HistoryRecord.Fields.TABLE_CHANGES);
+        String sql = record.document().getString(HistoryRecord.Fields.DDL_STATEMENTS);
+        String database = record.document().getString(HistoryRecord.Fields.DATABASE_NAME);
+        if (sql == null || changes != null && !changes.isEmpty()) {
+            return;
+        }
+        Optional<TableStatement.Name> watched = TableStatement.of(sql, database).stream()
+                .flatMap(statement -> statement.tables().stream())
+                .filter(policy::isWatched)
+                .findFirst();
+        if (watched.isEmpty() || isReadable(sql, database)) {
+            return;
+        }
+        if (isSnapshot(position)) {
+            LOG.warn(
+                    "The definition of the watched table {} is not known to the connector's parser, and so no row of it can be read; "
+                            + "leave it out with mysql.tables.exclude. {}",
+                    watched.get(),
+                    sql);
+            return;
+        }
+        BinlogPosition place = new BinlogPosition(
+                position.getString(BinlogSourceInfo.BINLOG_FILENAME_OFFSET_KEY),
+                position.getLong(BinlogSourceInfo.BINLOG_POSITION_OFFSET_KEY));
+        policy.definitionChanges(watched.get(), place, sql);
+    }
+
+    private boolean isReadable(String sql, String database) {
+        try {
+            parser.setCurrentDatabase(database);
+            parser.setCurrentSchema(database);
+            parser.parse(sql, tables.clone());
+            return true;
+        } catch (ParsingException | MultipleParsingExceptions e) {
+            return false;
+        }
     }
 
     @Override
     protected void doStoreRecord(HistoryRecord record) {
+        check(record);
         try {
             // One write per line, so that a crash can leave the last one unfinished, but no other.
             String line = documentWriter.write(record.document()) + '\n';

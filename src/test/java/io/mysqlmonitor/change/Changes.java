@@ -39,7 +39,7 @@ public final class Changes {
                 kind,
                 "hr",
                 "employee",
-                kind == SchemaChange.Kind.RENAME ? "hr.person" : null,
+                kind == SchemaChange.Kind.RENAME ? new TableStatement.Name("hr", "person") : null,
                 ddl,
                 List.of(
                         new SchemaChange.Column("id", "INT UNSIGNED", false),

@@ -1,0 +1,296 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mysqlmonitor.Scene.Received;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Statements that define tables, while the monitor runs and while it does not. */
+class SchemaChangeIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path directory;
+
+    private final List<String> expected = new ArrayList<>();
+    private Scene scene;
+    private DefaultCamelContext context;
+    private MysqlMonitor monitor;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        scene = new Scene(directory);
+        scene.sql(
+                "CREATE TABLE person (id INT PRIMARY KEY, name VARCHAR(50)) DEFAULT CHARSET utf8mb4",
+                "CREATE TABLE other (id INT PRIMARY KEY, name VARCHAR(50)) DEFAULT CHARSET utf8mb4");
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        stop();
+        scene.close();
+    }
+
+    /** Watches tables whose names begin with {@code person}. */
+    private void start(String... settings) throws Exception {
+        context = new DefaultCamelContext();
+        List<String> all = new ArrayList<>(List.of(
+                "monitor.dedupe.window", "0",
+                "mysql.tables", scene.database() + "\\.person.*",
+                "monitor.message.types", "schema_change,table_truncate"));
+        all.addAll(List.of(settings));
+        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(all.toArray(String[]::new))));
+        monitor.addTo(context);
+        context.start();
+        scene.awaitCheckpoint();
+    }
+
+    private void stop() throws IOException {
+        if (context != null) {
+            context.close();
+            monitor.close();
+            context = null;
+        }
+    }
+
+    /** Runs a statement and notes the messages that have to come of it, in the form of {@link #summary}. */
+    private void run(String sql, String... messages) throws SQLException {
+        scene.sql(sql);
+        expected.addAll(List.of(messages));
+    }
+
+    private void assertExpected() {
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(() -> assertThat(summaries()).hasSizeGreaterThanOrEqualTo(expected.size()));
+        assertThat(summaries()).containsExactlyElementsOf(expected);
+    }
+
+    /** On MariaDB a restart may send the latest changes again. */
+    private List<String> summaries() {
+        return scene.changes().stream()
+                .collect(Collectors.toMap(
+                        message -> message.properties().getMessageId(),
+                        SchemaChangeIT::summary,
+                        (first, again) -> first,
+                        LinkedHashMap::new))
+                .values()
+                .stream()
+                .toList();
+    }
+
+    private static String summary(Received message) {
+        try {
+            JsonNode body = JSON.readTree(message.body());
+            String table = body.get("table_name").asText();
+            return switch (message.type()) {
+                case "row_insert" -> "+ " + table + " " + body.get("keys") + body.get("values");
+                case "row_update" -> "~ " + table + " " + body.get("keys") + body.get("after_values");
+                case "row_delete" -> "- " + table + " " + body.get("keys");
+                case "table_truncate" -> "truncate " + table;
+                default -> body.get("kind").asText() + " " + table + " " + names(body.path("columns"))
+                        + body.path("key_columns");
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String names(JsonNode columns) {
+        return String.join(",", columns.findValuesAsText("name"));
+    }
+
+    @Test
+    void shouldReadRowsByTheDefinitionOfTheirTime() throws Exception {
+        start();
+
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+        run("ALTER TABLE person ADD COLUMN age INT", "alter person id,name,age[\"id\"]");
+        run("UPDATE person SET age = 7", "~ person {\"id\":1}{\"age\":7}");
+        run(
+                "ALTER TABLE person MODIFY COLUMN name VARCHAR(50) FIRST, MODIFY age VARCHAR(5)",
+                "alter person name,id,age[\"id\"]");
+        run("INSERT INTO person VALUES ('b', 2, 'x')", "+ person {\"id\":2}{\"name\":\"b\",\"id\":2,\"age\":\"x\"}");
+        run("ALTER TABLE person CHANGE COLUMN age years VARCHAR(5)", "alter person name,id,years[\"id\"]");
+        run("UPDATE person SET years = 'y' WHERE id = 2", "~ person {\"id\":2}{\"years\":\"y\"}");
+        run("ALTER TABLE person DROP COLUMN years", "alter person name,id[\"id\"]");
+        run("INSERT INTO person VALUES ('c', 3)", "+ person {\"id\":3}{\"name\":\"c\",\"id\":3}");
+        run("ALTER TABLE person ADD COLUMN i INT DEFAULT 5, ALGORITHM=INSTANT", "alter person name,id,i[\"id\"]");
+        run("UPDATE person SET name = 'd' WHERE id = 3", "~ person {\"id\":3}{\"name\":\"d\"}");
+        run("ALTER TABLE person ADD INDEX n (name), ALGORITHM=INPLACE, LOCK=NONE", "alter person name,id,i[\"id\"]");
+        // the key
+        run("ALTER TABLE person DROP PRIMARY KEY", "alter person name,id,i[]");
+        run("DELETE FROM person WHERE id = 3", "- person {}");
+        run("ALTER TABLE person ADD PRIMARY KEY (name, id)", "alter person name,id,i[\"name\",\"id\"]");
+        run("DELETE FROM person WHERE id = 2", "- person {\"name\":\"b\",\"id\":2}");
+        // rows that the binary log does not have
+        run("TRUNCATE TABLE person", "truncate person");
+        run(
+                "INSERT INTO person VALUES ('a', 1, 1)",
+                "+ person {\"name\":\"a\",\"id\":1}{\"name\":\"a\",\"id\":1,\"i\":1}");
+        // partitions
+        run("ALTER TABLE person PARTITION BY HASH (id) PARTITIONS 3", "alter person name,id,i[\"name\",\"id\"]");
+        run("DELETE FROM person", "- person {\"name\":\"a\",\"id\":1}");
+        // tables that come and go
+        run("CREATE TABLE person_2 (k INT PRIMARY KEY, v INT)", "create person_2 k,v[\"k\"]");
+        run("INSERT INTO person_2 VALUES (1, 2)", "+ person_2 {\"k\":1}{\"k\":1,\"v\":2}");
+        run("RENAME TABLE person_2 TO person_3", "rename person_3 k,v[\"k\"]");
+        run("INSERT INTO person_3 VALUES (2, 2)", "+ person_3 {\"k\":2}{\"k\":2,\"v\":2}");
+        run("CREATE TABLE person_2 LIKE person_3", "create person_2 k,v[\"k\"]");
+        run("DROP TABLE person_2, person_3", "drop person_2 ", "drop person_3 ");
+        // what is not watched
+        run("ALTER TABLE other ADD COLUMN age INT");
+        run("INSERT INTO other VALUES (1, 'o', 7)");
+        run("TRUNCATE TABLE other");
+        // into what is watched and out of it
+        run("RENAME TABLE other TO person_o", "rename person_o id,name,age[\"id\"]");
+        run("INSERT INTO person_o VALUES (1, 'o', 7)", "+ person_o {\"id\":1}{\"id\":1,\"name\":\"o\",\"age\":7}");
+        run("ALTER TABLE person_o RENAME TO other", "rename other id,name,age[\"id\"]");
+        run("INSERT INTO other VALUES (2, 'o', 7)");
+
+        assertExpected();
+        List<String> ids = scene.changes().stream()
+                .map(message -> message.properties().getMessageId())
+                .toList();
+        assertThat(ids).doesNotHaveDuplicates();
+        Received dropped = scene.changes().get(indexOf("drop person_3 "));
+        assertThat(dropped.properties().getMessageId()).endsWith(":1");
+        assertThat(dropped.properties().getHeaders().get("table")).hasToString("person_3");
+        assertThat(dropped.properties().getHeaders().get("database")).hasToString(scene.database());
+        assertThat(scene.changes().get(indexOf("rename person_3 k,v[\"k\"]")).body())
+                .contains("\"former_name\":\"" + scene.database() + ".person_2\"", "\"type\":\"INT\"");
+    }
+
+    private int indexOf(String summary) {
+        return expected.indexOf(summary);
+    }
+
+    @Test
+    void shouldReadRowsOfADowntimeByTheDefinitionOfTheirTime() throws Exception {
+        start("monitor.message.types", "");
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+        assertExpected();
+        stop();
+
+        run("INSERT INTO person VALUES (2, 'b')", "+ person {\"id\":2}{\"id\":2,\"name\":\"b\"}");
+        run("ALTER TABLE person ADD COLUMN age INT FIRST");
+        run("INSERT INTO person VALUES (7, 3, 'c')", "+ person {\"id\":3}{\"age\":7,\"id\":3,\"name\":\"c\"}");
+        run("TRUNCATE TABLE person");
+        // as online tools do it
+        run("CREATE TABLE _person_gho LIKE person");
+        run("ALTER TABLE _person_gho ADD COLUMN mail VARCHAR(20) AFTER id, MODIFY age BIGINT");
+        run("INSERT INTO person VALUES (8, 4, 'd')", "+ person {\"id\":4}{\"age\":8,\"id\":4,\"name\":\"d\"}");
+        run("INSERT INTO _person_gho (age, id, name) SELECT age, id, name FROM person");
+        run("RENAME TABLE person TO _person_del, _person_gho TO person");
+        run(
+                "INSERT INTO person VALUES (9, 5, 'm', 'e')",
+                "+ person {\"id\":5}{\"age\":9,\"id\":5,\"mail\":\"m\",\"name\":\"e\"}");
+        start("monitor.message.types", "");
+        assertExpected();
+
+        run("DROP TABLE _person_del");
+        run("UPDATE person SET mail = 'n' WHERE id = 5", "~ person {\"id\":5}{\"mail\":\"n\"}");
+        assertExpected();
+    }
+
+    @Test
+    void shouldReadAStatementOnceMoreAfterARestartThatFollowsIt() throws Exception {
+        assumeThat(scene.isMariadb()).isFalse(); // where the server does not send it again
+        String gtidMode = scene.query("SELECT @@GLOBAL.gtid_mode", row -> row.getString(1));
+        assertThat(gtidMode).isEqualTo("ON");
+        start("monitor.message.types", "");
+        run("CREATE TABLE _person_gho (id INT PRIMARY KEY, mail VARCHAR(20))");
+        run("RENAME TABLE person TO _person_del, _person_gho TO person");
+        awaitEnd();
+        stop();
+
+        start("monitor.message.types", "");
+        run("INSERT INTO person VALUES (1, 'm')", "+ person {\"id\":1}{\"id\":1,\"mail\":\"m\"}");
+
+        assertExpected();
+        stop();
+        start("monitor.message.types", ""); // by what it wrote down about the statement that it read twice
+        run("INSERT INTO person VALUES (2, 'n')", "+ person {\"id\":2}{\"id\":2,\"mail\":\"n\"}");
+        assertExpected();
+    }
+
+    /** Waits until everything is published and stored. */
+    private void awaitEnd() throws SQLException {
+        String query = scene.isMariadb() ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS";
+        String end = scene.query(query, row -> row.getString(1) + ':' + row.getLong(2));
+        await().atMost(Scene.PATIENCE)
+                .untilAsserted(() -> assertThat(monitor.checkpoint().position()).isEqualTo(end));
+    }
+
+    @Test
+    void shouldPassOverStatementsThatNoParserKnowsAboutTablesThatAreNotWatched() throws Exception {
+        start();
+
+        run("ALTER TABLE other ADD COLUMN n INT DEFAULT (INTERVAL(1, 2, 3))");
+        run("INSERT INTO other VALUES (1, 'o', 1)");
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+
+        assertExpected();
+        stop();
+        start(); // the statement is in the history
+        run("INSERT INTO person VALUES (2, 'b')", "+ person {\"id\":2}{\"id\":2,\"name\":\"b\"}");
+        assertExpected();
+    }
+
+    @Test
+    void shouldReadNoRowAfterAStatementThatNoParserKnowsAboutAWatchedTable() throws Exception {
+        String unknown = scene.isMariadb()
+                ? "ALTER TABLE person ADD COLUMN IF NOT EXISTS age VARCHAR(9) FIRST, DROP COLUMN name"
+                : "ALTER TABLE person ADD COLUMN age VARCHAR(9) FIRST, DROP COLUMN name, AUTOEXTEND_SIZE = 4M";
+        start();
+
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+        if (scene.isMariadb()) { // where positions are stored between transactions only, and this one would be read
+            // again
+            awaitEnd();
+        }
+        run(unknown);
+        run("INSERT INTO person VALUES ('x', 2)");
+
+        await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
+        assertThat(monitor.halted().get())
+                .contains(
+                        scene.database() + ".person",
+                        unknown,
+                        "monitor.on-schema-loss=rebuild",
+                        "mysql.tables.exclude");
+        assertExpected();
+        stop();
+
+        start("monitor.on-schema-loss", "rebuild");
+        expected.add("+ person {\"id\":2}{\"age\":\"x\",\"id\":2}");
+        run("INSERT INTO person VALUES ('y', 3)", "+ person {\"id\":3}{\"age\":\"y\",\"id\":3}");
+        assertExpected();
+    }
+
+    @Test
+    void shouldSayThatATableCannotBeReadAtAll() throws Exception {
+        start("monitor.on-schema-loss", "rebuild");
+        run("CREATE TABLE person_n (id INT PRIMARY KEY, n INT DEFAULT (INTERVAL(1, 2, 3)))");
+        run("INSERT INTO person_n VALUES (1, 1)");
+
+        await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
+        assertThat(monitor.halted().get()).contains("person_n", "did not help", "mysql.tables.exclude");
+    }
+}
