@@ -122,7 +122,7 @@ class MessageSchemaIT {
         assertThat(properties.getContentEncoding())
                 .isEqualTo(described.at("/bindings/amqp/contentEncoding").asText());
         assertThat(properties.getDeliveryMode())
-                .isEqualTo(asyncapi.at("/components/operationBindings/publish/amqp/deliveryMode")
+                .isEqualTo(asyncapi.at("/operations/publishChanges/bindings/amqp/deliveryMode")
                         .asInt());
         assertThat(properties.getTimestamp()).isNotNull();
     }
