@@ -65,6 +65,7 @@ public final class MonitorConfiguration {
             "debezium.errors.max.retries",
             "debezium.decimal.handling.mode",
             "debezium.bigint.unsigned.handling.mode",
+            "debezium.message.key.columns",
             "debezium.converters",
             "debezium.event.converting.failure.handling.mode");
 
@@ -116,6 +117,7 @@ public final class MonitorConfiguration {
             Option.port("monitor.http.port", "8090"),
             Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
             Option.bytes("monitor.message.max-bytes", "16MB"),
+            Option.keyColumns("monitor.message.key.columns"),
             Option.additions("monitor.message.include"),
             Option.list("monitor.message.types", "", TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME));
 

@@ -162,6 +162,14 @@ record Option(String name, String defaultValue, String allowed, Check check) {
                 value -> require(!toArguments(value).containsKey("alternate-exchange")));
     }
 
+    static Option keyColumns(String name) {
+        Pattern pattern = Pattern.compile("(\\s*[^\\s:;]+:[^\\s:;,]+(,[^\\s:;,]+)*\\s*(;|$))*");
+        return new Option(name, "", "tables with their key columns, such as shop.audit:id,seq;shop.log:id", value -> {
+            require(pattern.matcher(value).matches());
+            List.of(value.split("[;:,]")).forEach(Pattern::compile);
+        });
+    }
+
     static Option addresses(String name, String defaultValue) {
         Pattern pattern = Pattern.compile("[^\\s,:]+:\\d{1,5}");
         return new Option(name, defaultValue, "host:port, or several with commas between", value -> {

@@ -29,8 +29,13 @@ public final class CaptureConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureConsumer.class);
 
-    /** Debezium's header of the delete that it makes, with an insert, of a change of the primary key. */
+    /** Header of the exchanges with the two halves of a key change, the delete and the insert that Debezium makes of it. */
+    static final String KEY_CHANGE = "MysqlMonitorKeyChange";
+
+    /** Debezium's headers of the delete and the insert. */
     private static final String NEW_KEY_HEADER = "__debezium.newkey";
+
+    private static final String OLD_KEY_HEADER = "__debezium.oldkey";
 
     private static final int START_SECONDS = 30;
 
@@ -83,7 +88,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         for (ChangeEvent<SourceRecord, SourceRecord> record : records) {
             send(record.value());
             // The insert that follows has the same offset: until it comes, this one is half of a change.
-            if (record.value().headers().lastWithName(NEW_KEY_HEADER) == null) {
+            if (!has(record.value(), NEW_KEY_HEADER)) {
                 done = record;
             }
         }
@@ -93,9 +98,16 @@ public final class CaptureConsumer extends DefaultConsumer {
         committer.markBatchFinished();
     }
 
+    private static boolean has(SourceRecord record, String header) {
+        return record.headers().lastWithName(header) != null;
+    }
+
     private void send(SourceRecord record) {
         Exchange exchange = endpoint.createDbzExchange(null, record);
         exchange.getExchangeExtension().setFromRouteId(getRouteId());
+        if (has(record, NEW_KEY_HEADER) || has(record, OLD_KEY_HEADER)) {
+            exchange.getMessage().setHeader(KEY_CHANGE, true);
+        }
         try {
             getProcessor().process(exchange);
         } catch (Exception e) {

@@ -33,7 +33,6 @@ public final class RowChangeProcessor implements Processor {
 
     private final Map<String, Columns> columnsByTopic = new HashMap<>();
     private final TableChangeReader tableChanges = new TableChangeReader();
-    private BinlogPosition deleted;
 
     @Override
     public void process(Exchange exchange) {
@@ -57,9 +56,7 @@ public final class RowChangeProcessor implements Processor {
                 ((Number) source.get("pos")).longValue(),
                 ((Number) source.get("row")).intValue(),
                 (String) source.get("gtid"));
-        // Debezium makes a delete and an insert of a change of the primary key; both stand at the same place.
-        int part = type == ChangeType.INSERT && position.equals(deleted) ? 1 : 0;
-        deleted = type == ChangeType.DELETE ? position : null;
+        String keyChange = message.getHeader(CaptureConsumer.KEY_CHANGE) == null ? null : position.id();
 
         message.removeHeaders("*");
         message.setBody(new RowChange(
@@ -69,7 +66,7 @@ public final class RowChangeProcessor implements Processor {
                 type == ChangeType.DELETE ? List.of() : columns.values(after),
                 position,
                 ((Number) source.get("ts_ms")).longValue() / 1000,
-                part,
+                keyChange,
                 1));
     }
 

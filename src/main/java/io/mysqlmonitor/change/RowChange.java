@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param after values after the change, empty for a delete
  * @param position the change's place in the binary log; of several merged changes the last one's
  * @param committedAt Unix second of the change in the binary log
- * @param part 0 for the first message of a binary log row; 1 for the insert that follows the delete of a key change
+ * @param keyChange id of the change of a key of which this is one half, the delete or the insert; null for other changes
  * @param merged number of changes of the binary log that this one stands for, at least 1
  */
 public record RowChange(
@@ -27,7 +27,7 @@ public record RowChange(
         List<Object> after,
         BinlogPosition position,
         long committedAt,
-        int part,
+        String keyChange,
         int merged)
         implements Change {
 
@@ -59,7 +59,7 @@ public record RowChange(
         return type == ChangeType.DELETE ? before : after;
     }
 
-    /** Values of the key columns; empty for a table without a primary key. */
+    /** Values of the key columns; empty for a table without a key. */
     public List<Object> keyValues() {
         List<Object> row = row();
         List<Object> values = new ArrayList<>(table.keyColumns().size());
@@ -80,12 +80,13 @@ public record RowChange(
     }
 
     /**
-     * The message id: {@code <binlog file>:<position>:<row>}, the same after a replay. The second message of a key change,
+     * The message id: {@code <binlog file>:<position>:<row>}, the same after a replay. The second half of a key change,
      * which shares its binary log row with the first, ends in {@code :insert}.
      */
     @Override
     public String id() {
-        return part == 0 ? position.id() : position.id() + ":insert";
+        String id = position.id();
+        return type != ChangeType.DELETE && id.equals(keyChange) ? id + ":insert" : id;
     }
 
     /** Roughly the heap that the values take, in bytes; for text the most that it may take, 2 bytes per character. */

@@ -3,7 +3,7 @@ package io.mysqlmonitor.change;
 import java.util.List;
 
 /**
- * The identity of a row: its table and the values of the primary key. Two changes with equal keys change the same row.
+ * The identity of a row: its table and the values of its key. Two changes with equal keys change the same row.
  *
  * @param database name of the database
  * @param table name of the table

@@ -8,7 +8,7 @@ import java.util.List;
  * @param database name of the database (schema)
  * @param name name of the table
  * @param columns names of the captured columns, in the table's order
- * @param keyColumns indexes into {@code columns} of the primary key, in the key's order; empty for a table without one
+ * @param keyColumns indexes into {@code columns} of its key, in the key's order; empty for a table without one
  */
 public record Table(String database, String name, List<String> columns, List<Integer> keyColumns) {
 

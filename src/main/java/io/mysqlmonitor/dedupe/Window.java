@@ -28,8 +28,9 @@ import java.util.Set;
  * </pre>
  *
  * <p>Rows stand in the order of their first change, deletes where the (first) delete stood, so that a parent's insert precedes its
- * child's and a child's delete its parent's. Rows of tables without a primary key, and changes across an alteration or a
- * truncation of the table, are never merged.
+ * child's and a child's delete its parent's. Rows of tables without a key, and changes across an alteration or a
+ * truncation of the table, are never merged; nor are changes that do not follow one another, which are those of different rows with
+ * the same key: one that is not unique, or a zero date.
  *
  * <p>One thread fills a window and another publishes it after that; {@link #rows()} and {@link #weight()} may be read by any.
  */
@@ -82,7 +83,7 @@ public final class Window {
         RowKey key = change.key();
         Long place = places.get(key);
         RowChange earlier = place == null ? null : (RowChange) net.get(place);
-        if (earlier == null || !sameColumns(earlier.table(), change.table())) {
+        if (earlier == null || !follows(earlier, change)) {
             places.put(key, append(change));
             return;
         }
@@ -140,8 +141,14 @@ public final class Window {
                 after,
                 later.position(),
                 later.committedAt(),
-                later.part(),
+                keyChange(type, earlier, later),
                 earlier.merged() + later.merged());
+    }
+
+    /** What came by a key change and stays, and what goes by one, remains half of it. */
+    private static String keyChange(ChangeType type, RowChange earlier, RowChange later) {
+        boolean stays = type != ChangeType.DELETE && earlier.type() != ChangeType.DELETE;
+        return later.keyChange() == null && stays ? earlier.keyChange() : later.keyChange();
     }
 
     private Long append(Change change) {
@@ -168,6 +175,15 @@ public final class Window {
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     private void weigh(long bytes) {
         weight = weight + bytes;
+    }
+
+    private static boolean follows(RowChange earlier, RowChange later) {
+        if (!sameColumns(earlier.table(), later.table())) {
+            return false;
+        }
+        return later.type() == ChangeType.INSERT
+                ? earlier.type() == ChangeType.DELETE
+                : earlier.type() != ChangeType.DELETE && earlier.after().equals(later.before());
     }
 
     private static boolean sameColumns(Table one, Table other) {

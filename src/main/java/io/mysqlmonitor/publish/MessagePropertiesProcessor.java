@@ -4,6 +4,7 @@ import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.Heartbeat;
+import io.mysqlmonitor.change.RowChange;
 import java.time.Clock;
 import java.util.Date;
 import org.apache.camel.Exchange;
@@ -17,7 +18,8 @@ import org.springframework.amqp.core.MessageDeliveryMode;
  * the body.
  *
  * <p>Headers of a change: {@code database}, {@code table} (if it is about one), {@code type}, {@code binlog_file}, {@code binlog_position},
- * {@code gtid} (where the server has them) and {@code merged}, the number of changes that the message stands for.
+ * {@code gtid} (where the server has them) and {@code merged}, the number of changes that the message stands for; of both
+ * halves of a key change {@code key_change}, with the same value.
  */
 public final class MessagePropertiesProcessor implements Processor {
 
@@ -60,6 +62,9 @@ public final class MessagePropertiesProcessor implements Processor {
                 message.setHeader("gtid", position.gtid());
             }
             message.setHeader("merged", change.merged());
+            if (change instanceof RowChange row && row.keyChange() != null) {
+                message.setHeader("key_change", row.keyChange());
+            }
         } else if (message.getBody() instanceof Heartbeat) {
             setType(message, Heartbeat.WIRE_NAME);
         } else if (message.getBody() instanceof Gap) {

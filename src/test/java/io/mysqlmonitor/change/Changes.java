@@ -55,6 +55,6 @@ public final class Changes {
 
     private static RowChange change(
             ChangeType type, Table table, int position, List<Object> before, List<Object> after) {
-        return new RowChange(type, table, before, after, position(position, 3), COMMITTED_AT, 0, 1);
+        return new RowChange(type, table, before, after, position(position, 3), COMMITTED_AT, null, 1);
     }
 }

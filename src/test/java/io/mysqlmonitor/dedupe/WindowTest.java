@@ -16,8 +16,14 @@ import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.Table;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowTest {
 
@@ -215,6 +221,109 @@ class WindowTest {
     }
 
     @Test
+    void shouldNotMergeChangesOfDifferentRowsWithTheSameKey() {
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(EMPLOYEE, 2, row("c", "d", 7)));
+        window.add(update(EMPLOYEE, 3, row("a", "b", 7), row("x", "b", 7)));
+        window.add(delete(EMPLOYEE, 4, row("c", "d", 7)));
+        window.add(delete(EMPLOYEE, 5, row("x", "b", 7)));
+
+        assertThat(rows(window))
+                .extracting(RowChange::type)
+                .containsExactly(
+                        ChangeType.INSERT, ChangeType.INSERT, ChangeType.UPDATE, ChangeType.DELETE, ChangeType.DELETE);
+    }
+
+    @Test
+    void shouldKeepTheHalvesOfAKeyChangeRecognisable() {
+        window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
+        window.add(halfOfKeyChange(delete(EMPLOYEE, 2, row("c", "b", 7))));
+        window.add(halfOfKeyChange(insert(EMPLOYEE, 2, row("c", "b", 8))));
+        window.add(update(EMPLOYEE, 3, row("c", "b", 8), row("d", "b", 8)));
+
+        assertThat(rows(window))
+                .extracting(RowChange::type, RowChange::keyChange, RowChange::id)
+                .containsExactly(
+                        tuple(ChangeType.DELETE, "binlog.000007:2:3", "binlog.000007:2:3"),
+                        tuple(ChangeType.INSERT, "binlog.000007:2:3", "binlog.000007:3:3"));
+    }
+
+    @Test
+    void shouldGiveTheHalvesOfAKeyChangeDifferentIds() {
+        window.add(delete(EMPLOYEE, 1, row("a", "b", 8)));
+        window.add(halfOfKeyChange(delete(EMPLOYEE, 2, row("a", "b", 7))));
+        window.add(halfOfKeyChange(insert(EMPLOYEE, 2, row("c", "b", 8))));
+
+        assertThat(rows(window))
+                .extracting(RowChange::type, RowChange::id)
+                .containsExactly(
+                        tuple(ChangeType.UPDATE, "binlog.000007:2:3:insert"),
+                        tuple(ChangeType.DELETE, "binlog.000007:2:3"));
+    }
+
+    private static RowChange halfOfKeyChange(RowChange change) {
+        return new RowChange(
+                change.type(),
+                change.table(),
+                change.before(),
+                change.after(),
+                change.position(),
+                change.committedAt(),
+                change.position().id(),
+                change.merged());
+    }
+
+    /** For MySQL {@code abc} and {@code ABC} are one key, for the window two. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldOrderChangesOfKeysThatDifferInCaseOnly(int seed) {
+        Random random = new Random(seed);
+        for (int round = 0; round < 100; round++) {
+            Map<String, List<Object>> table = new HashMap<>();
+            Map<String, List<Object>> consumer = new HashMap<>();
+            for (String key : List.of("a", "b")) {
+                table.put(key, row(key, 0));
+                consumer.put(key, row(key, 0));
+            }
+            Window changes = new Window(true);
+            for (int i = 1; i <= 12; i++) {
+                change(table, random, i, changes);
+            }
+
+            for (RowChange change : rows(changes)) {
+                String key = ((String) change.row().get(0)).toLowerCase(Locale.ROOT);
+                List<Object> before =
+                        change.type() == ChangeType.DELETE ? consumer.remove(key) : consumer.put(key, change.after());
+                assertThat(before == null ? List.of() : before).isEqualTo(change.before());
+            }
+            assertThat(consumer).isEqualTo(table);
+        }
+    }
+
+    private static void change(Map<String, List<Object>> table, Random random, int position, Window changes) {
+        Table words = new Table("hr", "word", List.of("id", "v"), List.of(0));
+        String key = random.nextBoolean() ? "a" : "b";
+        String written = random.nextBoolean() ? key : key.toUpperCase(Locale.ROOT);
+        List<Object> before = table.get(key);
+        List<Object> after = row(written, random.nextInt(3));
+        if (before == null) {
+            table.put(key, after);
+            changes.add(insert(words, position, after));
+        } else if (random.nextInt(3) == 0) {
+            table.remove(key);
+            changes.add(delete(words, position, before));
+        } else {
+            table.put(key, after);
+            if (before.get(0).equals(written)) {
+                changes.add(update(words, position, before, after));
+            } else {
+                changes.add(halfOfKeyChange(delete(words, position, before)));
+                changes.add(halfOfKeyChange(insert(words, position, after)));
+            }
+        }
+    }
+
+    @Test
     void shouldKeepEveryChangeWhenNotMerging() {
         Window asItIs = new Window(false);
         asItIs.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
@@ -243,7 +352,7 @@ class WindowTest {
         window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
         long one = window.weight();
         for (int i = 2; i < 1_000; i++) {
-            window.add(update(EMPLOYEE, i, row("c", "b", 7), row("d", "b", 7)));
+            window.add(update(EMPLOYEE, i, row(i % 2 == 0 ? "c" : "d", "b", 7), row(i % 2 == 0 ? "d" : "c", "b", 7)));
         }
 
         assertThat(window.weight()).isEqualTo(one);
