@@ -37,7 +37,7 @@ interface ColumnConverter {
         String name = schema.name() == null ? "" : schema.name();
         switch (name) {
             case Json.LOGICAL_NAME:
-                return value -> new RawJson((String) value);
+                return value -> json((String) value);
             case Enum.LOGICAL_NAME, EnumSet.LOGICAL_NAME:
                 return value -> ESCAPED.matcher((String) value).replaceAll("$1");
             case Bits.LOGICAL_NAME:
@@ -54,6 +54,13 @@ interface ColumnConverter {
             case BOOLEAN -> value -> (Boolean) value ? 1 : 0;
             default -> value -> value;
         };
+    }
+
+    private static RawJson json(String text) {
+        if (text.equals(ExactValueConverter.UNREADABLE_JSON)) {
+            throw new IllegalArgumentException("the JSON document cannot be read");
+        }
+        return new RawJson(text);
     }
 
     /** Debezium gives the bits with the lowest byte first. */

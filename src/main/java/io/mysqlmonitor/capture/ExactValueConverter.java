@@ -36,6 +36,9 @@ import org.apache.kafka.connect.data.SchemaBuilder;
  */
 public final class ExactValueConverter implements CustomConverter<SchemaBuilder, RelationalColumn> {
 
+    /** Stands for a JSON document that cannot be read, so that the change becomes a dead letter; no document's text is empty. */
+    static final String UNREADABLE_JSON = "";
+
     /** The byte of the binary log for {@code YEAR} 0000, as Debezium reads it. */
     private static final int YEAR_ZERO = 1900;
 
@@ -126,8 +129,16 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
         return value instanceof Date date ? (Object) date.toLocalDate().getYear() : number(value);
     }
 
+    /** An exception here would end the engine, at this row again and again. */
     private static Object json(Object value) {
-        return value instanceof byte[] binary ? BinaryJson.toText(binary) : string(value);
+        if (!(value instanceof byte[] binary)) {
+            return string(value);
+        }
+        try {
+            return BinaryJson.toText(binary);
+        } catch (RuntimeException e) {
+            return UNREADABLE_JSON;
+        }
     }
 
     private static Object singlePrecision(Object value) {
