@@ -102,13 +102,29 @@ public final class BinlogSearch {
 
     private Found atPosition(String file, long position, MysqlServer.Status status)
             throws StartRefusedException, SQLException, IOException {
-        if (!files().containsKey(file)) {
-            throw new StartRefusedException("the server has no file " + file
-                    + " (any more); its binary log reaches from " + status.begin() + " to " + status.end());
-        }
+        requireFile(file, status);
         PositionScan scan = new PositionScan(settings, file, position);
         scan.read();
         return withGtids(scan.found(), scan, status);
+    }
+
+    /**
+     * The place from which no row behind a position is missing that stands between two events, as other readers of the binary log
+     * note it: the end of the transaction in which the position stands if nothing but its commit follows, else the transaction's begin.
+     *
+     * @throws StartRefusedException if there is no such position
+     * @throws SQLException if the server cannot be asked, or its binary log cannot be read
+     */
+    public BinlogCoordinates after(String file, long position, MysqlServer.Status status)
+            throws StartRefusedException, SQLException {
+        requireFile(file, status);
+        EventScan scan = new EventScan(settings, file, position);
+        try {
+            scan.read();
+        } catch (IOException e) {
+            throw new SQLException("the binary log cannot be read: " + e.getMessage(), "08S01", e);
+        }
+        return withGtids(new Found(scan.found(), null), scan, status).place();
     }
 
     private Found atTime(Instant time, MysqlServer.Status status)
@@ -149,6 +165,13 @@ public final class BinlogSearch {
                     "it is before the first transaction with a GTID, and the server takes GTIDs only; begin at the latest");
         }
         return found;
+    }
+
+    private void requireFile(String file, MysqlServer.Status status) throws StartRefusedException, SQLException {
+        if (!files().containsKey(file)) {
+            throw new StartRefusedException("the server has no file " + file
+                    + " (any more); its binary log reaches from " + status.begin() + " to " + status.end());
+        }
     }
 
     private Map<String, Long> files() throws SQLException {
@@ -265,6 +288,51 @@ public final class BinlogSearch {
                         "it is not between two transactions; begin at " + wantedFile + ':' + begin);
             }
             return new Found(found, last);
+        }
+    }
+
+    /** The place between two transactions that is nearest to a position between two events, and leaves no later row out. */
+    private static final class EventScan extends BinlogScan {
+
+        private final String wantedFile;
+        private final long wanted;
+        private BinlogCoordinates begin; // of the transaction in which the position stands, once it is reached
+        private BinlogCoordinates found;
+
+        EventScan(MysqlSettings settings, String file, long wanted) {
+            super(settings, file);
+            this.wantedFile = file;
+            this.wanted = wanted;
+        }
+
+        @Override
+        boolean look(long position, Instant time, boolean control) {
+            boolean nextFile = !file().equals(wantedFile);
+            if (begin != null || nextFile && end() == wanted) {
+                found = transaction() < 0 ? at(position) : begin;
+                return true;
+            }
+            if (nextFile || position > wanted) {
+                return true; // there is no event that begins there
+            }
+            if (position == wanted && transaction() < 0) {
+                found = at(position);
+                return true;
+            }
+            if (position == wanted) {
+                begin = at(transaction());
+            }
+            return false;
+        }
+
+        BinlogCoordinates found() throws StartRefusedException {
+            if (found == null && transaction() < 0 && (begin != null || end() == wanted)) {
+                found = at(end()); // the end of the log
+            }
+            if (found == null) {
+                throw new StartRefusedException("no event of the file begins or ends there; is it of another server?");
+            }
+            return found;
         }
     }
 }
