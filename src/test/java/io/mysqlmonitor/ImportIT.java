@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.servers.Servers;
@@ -44,6 +45,7 @@ class ImportIT {
 
     @Test
     void shouldBeginBehindTheLastRowThatThePredecessorPublished() throws Exception {
+        assumeMysql();
         scene.sql("INSERT INTO employee VALUES (1)", "INSERT INTO employee VALUES (2)");
         String state = stateBehindLastInsert();
         scene.sql("INSERT INTO employee VALUES (3)");
@@ -55,7 +57,8 @@ class ImportIT {
 
     @Test
     void shouldBeginWithTheTransactionWhenThePredecessorPublishedAPartOfIt() throws Exception {
-        String mode = scene.isMariadb() ? null : Gtids.set("OFF"); // as most servers were at the predecessor's time
+        assumeMysql();
+        String mode = Gtids.set("OFF"); // as most servers were at the predecessor's time
         try {
             scene.sql("INSERT INTO employee VALUES (1)", "START TRANSACTION", "INSERT INTO employee VALUES (2)");
             scene.sql("INSERT INTO employee VALUES (3)", "COMMIT");
@@ -65,9 +68,7 @@ class ImportIT {
 
             runUntilChanges("2", "3", "4");
         } finally {
-            if (mode != null) {
-                Gtids.set(mode);
-            }
+            Gtids.set(mode);
         }
     }
 
@@ -159,6 +160,11 @@ class ImportIT {
             program.terminate();
             program.await();
         }
+    }
+
+    /** MariaDB 11.4 does not say where an event within a transaction ends; the predecessor cannot have noted it. */
+    private void assumeMysql() throws SQLException {
+        assumeThat(scene.isMariadb()).isFalse();
     }
 
     private record Insert(String file, long end) {}
