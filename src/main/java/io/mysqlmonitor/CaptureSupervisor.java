@@ -44,6 +44,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     /** For a server that is away, so that capture goes on soon after its return. */
     private static final int MAX_CONNECT_DELAY_SECONDS = 4;
 
+    /** How long it may take until a setting of the server is noticed that was changed so that changes are missed. */
+    private static final Duration SETTINGS_CHECK = Duration.ofSeconds(30);
+
     private final String routeId;
     private final String sendUri;
     private final MysqlServer mysql;
@@ -60,6 +63,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private Duration delay = Duration.ZERO;
     private Instant nextTry = Instant.MIN;
     private Instant started = Instant.MIN;
+    private Instant settingsChecked = Instant.MIN;
     private String lastProblem = "";
     private String announcedProblem = "none yet"; // the one after which capture was last said to have started
     private boolean disconnectedBefore;
@@ -146,10 +150,29 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     "no sign of life from the binary log for "
                             + policy.silence().orElseThrow().toSeconds() + " s",
                     null);
+        } else if (clock.instant().isAfter(settingsChecked.plus(SETTINGS_CHECK))) {
+            settingsChecked = clock.instant();
+            checkSettings();
         } else if (!delay.isZero() && clock.instant().isAfter(started.plusSeconds(MAX_DELAY_SECONDS))) {
             delay = Duration.ZERO;
             lastProblem = "";
             announcedProblem = "";
+        }
+    }
+
+    /** What another setting keeps out of the binary log is noticed nowhere else. */
+    private void checkSettings() throws Exception {
+        List<String> problems;
+        try {
+            problems = mysql.problems();
+        } catch (SQLException e) {
+            LOG.debug("The server's settings cannot be checked now", e);
+            return;
+        }
+        if (!problems.isEmpty()) {
+            context.getRouteController().stopRoute(routeId);
+            halt("settings were changed while it ran, and changes may have been missed. "
+                    + String.join(". ", problems));
         }
     }
 
@@ -206,6 +229,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             policy.watch(capture::isWatched);
         }
         started = clock.instant();
+        settingsChecked = started;
         disconnectedBefore = false;
         context.getRouteController().startRoute(routeId);
         if (!lastProblem.equals(announcedProblem)) {

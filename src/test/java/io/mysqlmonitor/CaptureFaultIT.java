@@ -578,6 +578,19 @@ class CaptureFaultIT {
     }
 
     @Test
+    void shouldStopWhenTheServerIsSetToLogNoWholeRowsMeanwhile() throws Exception {
+        startAndInsert(1);
+
+        withGlobal("binlog_row_image", "MINIMAL", () -> {
+            clock.jump(Duration.ofSeconds(31)); // to the next check of the settings
+
+            assertThat(awaitHalt())
+                    .contains("settings were changed while it ran")
+                    .contains("SET GLOBAL binlog_row_image = 'FULL'");
+        });
+    }
+
+    @Test
     void shouldRefuseTheServersOwnId() throws Exception {
         start("mysql.server-id", global("server_id"));
 

@@ -87,6 +87,18 @@ public final class MysqlServer {
         }
     }
 
+    /**
+     * What of the server or the settings would keep capture from beginning, as in {@link Status#problems}.
+     *
+     * @throws SQLException if the server cannot be reached or refuses the user
+     */
+    public List<String> problems() throws SQLException {
+        try (Connection connection = connect();
+                Statement server = connection.createStatement()) {
+            return problems(server);
+        }
+    }
+
     Connection connect() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", settings.user());
