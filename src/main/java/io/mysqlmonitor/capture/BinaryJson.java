@@ -27,10 +27,16 @@ final class BinaryJson extends JsonBinary {
         super(document);
     }
 
-    /** The document's text; of a document that is stored as text (MariaDB, where JSON is but text), a JSON string with that. */
+    /**
+     * The document's text; of a document that is stored as text (MariaDB, where JSON is but text), a JSON string with that. No
+     * bytes, which old rows have in a {@code NOT NULL} column that was added, are a JSON null for MySQL too.
+     */
     static String toText(byte[] document) {
+        if (document.length == 0) {
+            return "null";
+        }
         JsonFormatter text = new Text();
-        if (document.length == 0 || document[0] > LAST_TYPE) {
+        if (document[0] > LAST_TYPE) {
             text.value(new String(document, StandardCharsets.UTF_8));
             return text.toString();
         }

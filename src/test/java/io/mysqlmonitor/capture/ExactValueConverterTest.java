@@ -82,9 +82,11 @@ class ExactValueConverterTest {
         });
         ColumnConverter column = ColumnConverter.of(schema.get());
         byte[] literalTrue = {4, 1};
+        byte[] ofOldRows = {};
         byte[] noSuchLiteral = {4, 9};
 
         assertThat(column.convert(converter.get().convert(literalTrue))).isEqualTo(new RawJson("true"));
+        assertThat(column.convert(converter.get().convert(ofOldRows))).isEqualTo(new RawJson("null"));
         assertThatThrownBy(() -> column.convert(converter.get().convert(noSuchLiteral)))
                 .hasMessage("the JSON document cannot be read");
     }
