@@ -56,7 +56,8 @@ final class ImportCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "STATE",
-            description = "Its data/state.json; stop it before. Without it the monitor begins at the latest change.")
+            description =
+                    "Its data/state.json, after it was stopped. Without it the monitor begins at the latest change.")
     private Path state;
 
     @Override
