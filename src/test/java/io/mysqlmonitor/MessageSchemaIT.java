@@ -54,6 +54,8 @@ class MessageSchemaIT {
                     "1KB",
                     "monitor.message.include",
                     String.join(",", MessageModule.ADDITIONS),
+                    "monitor.message.types",
+                    "table_truncate,schema_change",
                     "monitor.dead-letter",
                     deadLetters)));
             monitor.addTo(context);
@@ -68,15 +70,28 @@ class MessageSchemaIT {
                     "UPDATE kinds SET id = 2",
                     "DELETE FROM kinds",
                     "INSERT INTO without_key VALUES ('x')",
+                    "TRUNCATE TABLE without_key",
+                    "ALTER TABLE without_key ADD number INT",
+                    "RENAME TABLE without_key TO renamed",
+                    "DROP TABLE renamed",
                     "INSERT INTO kinds VALUES (3, NULL, NULL, NULL, REPEAT('x', 2000))");
 
             await().atMost(Scene.PATIENCE).until(() -> dead.size() == 1);
             await().atMost(Scene.PATIENCE).until(() -> scene.received().stream()
                     .anyMatch(message -> message.type().equals("heartbeat")));
-            assertThat(scene.awaitChanges(6))
+            assertThat(scene.awaitChanges(10))
                     .extracting(Received::type)
                     .containsExactly(
-                            "row_insert", "row_update", "row_delete", "row_insert", "row_delete", "row_insert");
+                            "row_insert",
+                            "row_update",
+                            "row_delete",
+                            "row_insert",
+                            "row_delete",
+                            "row_insert",
+                            "table_truncate",
+                            "schema_change",
+                            "schema_change",
+                            "schema_change");
             for (Received message :
                     Stream.concat(scene.received().stream(), dead.stream()).toList()) {
                 assertThat(MessageSchemas.violations(message.body())).isEmpty();
