@@ -46,6 +46,11 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     /** How long it may take until a setting of the server is noticed that was changed so that changes are missed. */
     private static final Duration SETTINGS_CHECK = Duration.ofSeconds(30);
+    /**
+     * Without GTIDs a server tells of the place after a transaction before that is seen in the tables; with semi-synchronous
+     * replication it takes up to ten seconds.
+     */
+    private static final Duration COMMIT = Duration.ofSeconds(10);
 
     private final String routeId;
     private final String sendUri;
@@ -150,6 +155,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     "no sign of life from the binary log for "
                             + policy.silence().orElseThrow().toSeconds() + " s",
                     null);
+        } else if (policy.awaitsEndOfReplay()) {
+            tellEndOfReplay();
         } else if (clock.instant().isAfter(settingsChecked.plus(SETTINGS_CHECK))) {
             settingsChecked = clock.instant();
             checkSettings();
@@ -173,6 +180,17 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             context.getRouteController().stopRoute(routeId);
             halt("settings were changed while it ran, and changes may have been missed. "
                     + String.join(". ", problems));
+        }
+    }
+
+    private void tellEndOfReplay() {
+        try {
+            MysqlServer.Status server = mysql.status(policy.coordinates());
+            if (server.problems().isEmpty()) {
+                policy.replaysUntil(server.end());
+            }
+        } catch (SQLException e) {
+            LOG.debug("The end of the binary log is asked for again at the next look", e);
         }
     }
 
@@ -207,6 +225,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                 halt(refusal.get());
                 return;
             }
+            if (policy.isSnapshotPending()) {
+                policy.snapshot().begin(mysql.estimatedRows());
+            }
             // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
             // there.
             policy.rewind(server.end(), !server.mariadb());
@@ -225,8 +246,12 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
-            capture.rebuildSchema(policy.isSchemaPending());
             policy.watch(capture::isWatched);
+            switch (policy.pending()) {
+                case NOTHING -> capture.readNothing();
+                case SCHEMA -> capture.readSchema();
+                case SNAPSHOT -> capture.readTables(server.gtids() ? Duration.ZERO : COMMIT);
+            }
         }
         started = clock.instant();
         settingsChecked = started;

@@ -7,6 +7,7 @@ import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.checkpoint.Pending;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +72,7 @@ final class ImportCommand implements Callable<Integer> {
         if (state != null) {
             BinlogCoordinates place = place(configuration);
             try (MysqlMonitor monitor = new MysqlMonitor(configuration)) {
-                monitor.checkpoint().beginAt(place, true);
+                monitor.checkpoint().beginAt(place, Pending.SCHEMA);
             }
             say(checkpoint + " is written: the monitor begins at " + place);
         }

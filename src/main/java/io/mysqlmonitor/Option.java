@@ -64,12 +64,13 @@ record Option(String name, String defaultValue, String allowed, Check check) {
         return new Option(
                 name,
                 defaultValue,
-                "latest, earliest, <file>:<position> of the binary log, gtid:<set> or time:2026-01-31T12:00:00Z",
+                "latest, earliest, snapshot, <file>:<position> of the binary log, gtid:<set> or time:2026-01-31T12:00:00Z",
                 value -> {
                     if (value.startsWith("time:")) {
                         requireInstant(value.substring("time:".length()));
                     } else {
-                        require(value.matches("latest|earliest|[^:/]+:\\d{1,18}|gtid:" + GTIDS + "(," + GTIDS + ")*"));
+                        require(value.matches(
+                                "latest|earliest|snapshot|[^:/]+:\\d{1,18}|gtid:" + GTIDS + "(," + GTIDS + ")*"));
                     }
                 });
     }

@@ -6,6 +6,7 @@ import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.Pending;
 import io.mysqlmonitor.checkpoint.SchemaHistoryDamagedException;
 import io.mysqlmonitor.checkpoint.UnreadableStatementException;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class StartingPoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartingPoint.class);
+
+    private static final String SNAPSHOT = "snapshot";
 
     private final CheckpointRoutePolicy policy;
     private final BinlogSearch search;
@@ -59,9 +62,13 @@ final class StartingPoint {
      */
     Optional<String> choose(MysqlServer.Status server, Consumer<Gap> publish) throws IOException, SQLException {
         Optional<BinlogCoordinates> checkpoint = policy.coordinates();
+        if (policy.isSnapshotPending()) {
+            LOG.warn("The snapshot was not finished, and begins anew; rows that were published come again");
+            warnOfDefinitions(search.tablesDefinedSince(policy.storedAt().orElseThrow()));
+        }
         if (checkpoint.isEmpty()) {
             try {
-                begin(search.find(start, server));
+                begin(search.find(start.equals(SNAPSHOT) ? "latest" : start, server));
             } catch (StartRefusedException e) {
                 return Optional.of("monitor.start=" + start + " is not possible: " + e.getMessage());
             }
@@ -73,28 +80,39 @@ final class StartingPoint {
             BinlogCoordinates to = latest ? server.end() : server.begin();
             LOG.warn("{} monitor.on-gap={}: going on from {}", gap(checkpoint.get(), server), onGap, to);
             publish.accept(new Gap(checkpoint.get(), to));
-            policy.beginAt(to, latest);
+            policy.beginAt(
+                    to, policy.isSnapshotPending() ? Pending.SNAPSHOT : latest ? Pending.SCHEMA : Pending.NOTHING);
         }
         if (server.gtids()
                 && server.begin().gtids().isEmpty()
                 && policy.coordinates().orElseThrow().gtids().isEmpty()) {
             // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
-            policy.beginAt(BinlogCoordinates.BEGIN, true);
+            policy.beginAt(BinlogCoordinates.BEGIN, policy.isSnapshotPending() ? Pending.SNAPSHOT : Pending.SCHEMA);
         }
         return chooseSchema();
     }
 
     private void begin(BinlogSearch.Found found) throws IOException, SQLException {
-        policy.beginAt(found.place(), true);
+        if (start.equals(SNAPSHOT)) {
+            policy.beginAt(found.place(), Pending.SNAPSHOT);
+            LOG.info(
+                    "monitor.start=snapshot: publishing the rows of all tables, then the changes from {} on",
+                    found.place());
+            return;
+        }
+        policy.beginAt(found.place(), Pending.SCHEMA);
         if (!start.equals("latest")) {
-            List<String> defined = found.time() == null ? List.of() : search.tablesDefinedSince(found.time());
             LOG.info("monitor.start={}: beginning at {}", start, found.place());
-            if (!defined.isEmpty()) {
-                LOG.warn(
-                        "Tables are read as they are defined now. Created or altered since that place: {}. Changes from before "
-                                + "an alteration may get wrong columns, or stop capture.",
-                        String.join(", ", defined));
-            }
+            warnOfDefinitions(found.time() == null ? List.of() : search.tablesDefinedSince(found.time()));
+        }
+    }
+
+    private static void warnOfDefinitions(List<String> tables) {
+        if (!tables.isEmpty()) {
+            LOG.warn(
+                    "Tables are read as they are defined now. Created or altered since the start: {}. Changes from before an "
+                            + "alteration may get wrong columns, or stop capture.",
+                    String.join(", ", tables));
         }
     }
 
@@ -155,7 +173,7 @@ final class StartingPoint {
     private Optional<String> chooseSchema() throws IOException {
         String loss;
         try {
-            if (policy.prepareSchemaHistory() || policy.isSchemaPending()) {
+            if (policy.prepareSchemaHistory() || policy.pending() != Pending.NOTHING) {
                 return Optional.empty();
             }
             loss = "schema history " + policy.schemaHistoryFile() + " is lost";

@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * What a consumer knows of the database that applies the messages in their order: for each table its rows by key.
  *
  * <p>Messages may come again, beginning with any earlier one and going on in order from there, so each is applied whatever the
- * model holds: an insert puts the row in place of one that is there, an update of a row that is not there makes one of the
+ * model holds: an insert, and a row of a snapshot, puts the row in place of one that is there, an update of a row that is not there makes one of the
  * changed columns, and the messages that follow set it right. What did not fit is told.
  */
 final class RowModel {
@@ -49,6 +49,7 @@ final class RowModel {
                 }
                 rows.put(key, columns(message.get("values")));
             }
+            case "row_snapshot" -> rows.put(key, columns(message.get("values")));
             case "row_update" -> {
                 Map<String, String> before = columns(message.get("before_values"));
                 if (row == null || !row.entrySet().containsAll(before.entrySet())) {

@@ -6,6 +6,7 @@ import io.debezium.engine.DebeziumEngine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         CountDownLatch polling = new CountDownLatch(1);
         begun = polling;
         engine = DebeziumEngine.create(Connect.class)
-                .using(endpoint.getConfiguration().createDebeziumConfiguration().asProperties())
+                .using(properties())
                 .using(new DebeziumEngine.ConnectorCallback() {
                     @Override
                     public void pollingStarted() {
@@ -78,6 +79,14 @@ public final class CaptureConsumer extends DefaultConsumer {
                 .build();
         executor = endpoint.createExecutor(this);
         executor.execute(engine);
+    }
+
+    private Properties properties() {
+        Properties properties =
+                endpoint.getConfiguration().createDebeziumConfiguration().asProperties();
+        // camel-debezium's default, with which the driver holds whole tables in memory; Debezium's own is row by row.
+        properties.remove("snapshot.fetch.size", "0");
+        return properties;
     }
 
     private void handleBatch(

@@ -3,6 +3,7 @@ package io.mysqlmonitor.capture;
 import io.debezium.connector.mysql.MySqlConnectorConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
+import java.time.Duration;
 import org.apache.camel.Processor;
 import org.apache.camel.component.debezium.DebeziumComponent;
 import org.apache.camel.component.debezium.DebeziumEndpoint;
@@ -48,13 +49,26 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
                 : endpoint;
     }
 
+    /** The next start of the engine does nothing but go on from the stored offset. */
+    public void readNothing() {
+        configuration.setSnapshotMode(snapshotMode);
+    }
+
+    /** The next start of the engine reads the definitions of the tables, and goes on from the stored offset. */
+    public void readSchema() {
+        configuration.setSnapshotMode("recovery");
+        configuration.setSnapshotDelayMs(0);
+    }
+
     /**
-     * What the next start of the engine does about the definitions of the tables.
+     * The next start of the engine reads the definitions of the tables and their rows, and goes on from the stored offset.
      *
-     * @param rebuild whether to read them anew from the tables and go on from the stored offset; else it is as the route has it
+     * @param delay how long it waits before that
      */
-    public void rebuildSchema(boolean rebuild) {
-        configuration.setSnapshotMode(rebuild ? "recovery" : snapshotMode);
+    public void readTables(Duration delay) {
+        configuration.setSnapshotMode("custom");
+        configuration.setSnapshotModeCustomName(TableSnapshotter.NAME);
+        configuration.setSnapshotDelayMs(delay.toMillis());
     }
 
     /**

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,6 +98,25 @@ public final class MysqlServer {
                 Statement server = connection.createStatement()) {
             return problems(server);
         }
+    }
+
+    /**
+     * How many rows the server thinks that its tables have, by {@code database.table}.
+     *
+     * @throws SQLException if it cannot be asked
+     */
+    public Map<String, Long> estimatedRows() throws SQLException {
+        Map<String, Long> estimates = new HashMap<>();
+        try (Connection connection = connect();
+                Statement server = connection.createStatement();
+                ResultSet tables = server.executeQuery(
+                        "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS FROM information_schema.TABLES "
+                                + "WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_ROWS IS NOT NULL")) {
+            while (tables.next()) {
+                estimates.put(tables.getString(1) + '.' + tables.getString(2), tables.getLong(3));
+            }
+        }
+        return estimates;
     }
 
     Connection connect() throws SQLException {

@@ -33,6 +33,7 @@ public final class RowChangeProcessor implements Processor {
 
     private final Map<String, Columns> columnsByTopic = new HashMap<>();
     private final TableChangeReader tableChanges = new TableChangeReader();
+    private int snapshotRows;
 
     @Override
     public void process(Exchange exchange) {
@@ -54,7 +55,7 @@ public final class RowChangeProcessor implements Processor {
         BinlogPosition position = new BinlogPosition(
                 (String) source.get("file"),
                 ((Number) source.get("pos")).longValue(),
-                ((Number) source.get("row")).intValue(),
+                type == ChangeType.SNAPSHOT ? snapshotRows++ : ((Number) source.get("row")).intValue(),
                 (String) source.get("gtid"));
         String keyChange = message.getHeader(CaptureConsumer.KEY_CHANGE) == null ? null : position.id();
 
@@ -62,7 +63,7 @@ public final class RowChangeProcessor implements Processor {
         message.setBody(new RowChange(
                 type,
                 columns.table,
-                type == ChangeType.INSERT ? List.of() : columns.values(before),
+                before == null ? List.of() : columns.values(before),
                 type == ChangeType.DELETE ? List.of() : columns.values(after),
                 position,
                 ((Number) source.get("ts_ms")).longValue() / 1000,
@@ -78,6 +79,7 @@ public final class RowChangeProcessor implements Processor {
             case "c" -> ChangeType.INSERT;
             case "u" -> ChangeType.UPDATE;
             case "d" -> ChangeType.DELETE;
+            case "r" -> ChangeType.SNAPSHOT;
             default -> null;
         };
     }

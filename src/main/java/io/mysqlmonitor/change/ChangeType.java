@@ -4,7 +4,9 @@ package io.mysqlmonitor.change;
 public enum ChangeType {
     INSERT("row_insert"),
     UPDATE("row_update"),
-    DELETE("row_delete");
+    DELETE("row_delete"),
+    /** Nothing: the row was read from the table. */
+    SNAPSHOT("row_snapshot");
 
     private final String wireName;
 

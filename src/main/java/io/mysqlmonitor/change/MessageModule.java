@@ -224,7 +224,7 @@ public final class MessageModule extends SimpleModule {
             }
             json.writeEndObject();
             switch (change.type()) {
-                case INSERT -> {
+                case INSERT, SNAPSHOT -> {
                     json.writeObjectFieldStart("values");
                     for (int column = 0; column < change.after().size(); column++) {
                         writeColumn(json, table, column, change.after());

@@ -13,9 +13,10 @@ import java.util.Objects;
  *
  * @param type what happened
  * @param table the table, whose columns give the order of the values
- * @param before values before the change, empty for an insert
+ * @param before values before the change, empty for an insert and a snapshot
  * @param after values after the change, empty for a delete
- * @param position the change's place in the binary log; of several merged changes the last one's
+ * @param position the change's place in the binary log; of several merged changes the last one's; of a row of a snapshot the place
+ *     from which changes follow, and the number of the row
  * @param committedAt Unix second of the change in the binary log
  * @param keyChange id of the change of a key of which this is one half, the delete or the insert; null for other changes
  * @param merged number of changes of the binary log that this one stands for, at least 1
@@ -81,10 +82,14 @@ public record RowChange(
 
     /**
      * The message id: {@code <binlog file>:<position>:<row>}, the same after a replay. The second half of a key change,
-     * which shares its binary log row with the first, ends in {@code :insert}.
+     * which shares its binary log row with the first, ends in {@code :insert}. For a row of a snapshot, which stands nowhere in the
+     * binary log, {@code snapshot:<Unix second>:<number>}.
      */
     @Override
     public String id() {
+        if (type == ChangeType.SNAPSHOT) {
+            return "snapshot:" + committedAt + ':' + position.row();
+        }
         String id = position.id();
         return type != ChangeType.DELETE && id.equals(keyChange) ? id + ":insert" : id;
     }

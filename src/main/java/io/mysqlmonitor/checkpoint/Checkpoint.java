@@ -22,8 +22,9 @@ import java.util.Optional;
  * The file with the binary log position up to which everything is confirmed.
  *
  * <p>A JSON object for people ({@code file}, {@code position}, {@code gtids}, {@code time}) and for the program: {@code engine},
- * {@code clean}, which is true after a stop that left nothing published beyond the position, and {@code schemaPending}, which is
- * true until the engine has read the definitions of the tables for that position.
+ * {@code clean}, which is true after a stop that left nothing published beyond the position, and {@code schemaPending} and
+ * {@code snapshotPending}, which are true until the engine has read the definitions of the tables, or their rows too, for that
+ * position.
  * Each write goes to a temporary file beside it, is forced to the disk and renamed over it, so that at any moment, power loss
  * included, the file is either the old or the new one.
  */
@@ -48,10 +49,10 @@ final class Checkpoint {
      *
      * @param offset the offset up to which all is confirmed
      * @param clean whether nothing was published beyond it
-     * @param schemaPending whether the schema history is still to be made for it
+     * @param pending what is to be read from the tables before
      * @param time when it was stored
      */
-    record Stored(EngineOffset offset, boolean clean, boolean schemaPending, Instant time) {}
+    record Stored(EngineOffset offset, boolean clean, Pending pending, Instant time) {}
 
     /**
      * What was stored last; empty if there has been nothing yet.
@@ -73,7 +74,7 @@ final class Checkpoint {
             return Optional.of(new Stored(
                     new EngineOffset(partition, offset),
                     document.path("clean").asBoolean(),
-                    document.path("schemaPending").asBoolean(),
+                    pending(document),
                     Instant.parse(document.path("time").asText())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(damaged("it is not valid JSON", e), e);
@@ -85,6 +86,13 @@ final class Checkpoint {
                             + ". Make it readable for this user and start again.",
                     e);
         }
+    }
+
+    private static Pending pending(JsonNode document) {
+        if (document.path("snapshotPending").asBoolean()) {
+            return Pending.SNAPSHOT;
+        }
+        return document.path("schemaPending").asBoolean() ? Pending.SCHEMA : Pending.NOTHING;
     }
 
     private String damaged(String how, JsonProcessingException e) {
@@ -112,11 +120,11 @@ final class Checkpoint {
      * Replaces what is stored.
      *
      * @param clean whether nothing was published beyond the offset, and nothing will be until the next write
-     * @param schemaPending whether the schema history is still to be made for it
+     * @param pending what is to be read from the tables before
      * @return what is stored now
      */
-    Stored write(EngineOffset offset, boolean clean, boolean schemaPending) throws IOException {
-        Stored next = new Stored(offset, clean, schemaPending, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    Stored write(EngineOffset offset, boolean clean, Pending pending) throws IOException {
+        Stored next = new Stored(offset, clean, pending, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         JsonNode position = offset.offset();
         ObjectNode document = JSON.createObjectNode();
         document.set("file", position.get("file"));
@@ -124,7 +132,8 @@ final class Checkpoint {
         document.set("gtids", position.get("gtids"));
         document.put("time", next.time().toString());
         document.put("clean", clean);
-        document.put("schemaPending", schemaPending);
+        document.put("schemaPending", pending != Pending.NOTHING);
+        document.put("snapshotPending", pending == Pending.SNAPSHOT);
         ObjectNode engine = document.putObject("engine");
         engine.set("partition", offset.partition());
         engine.set("offset", position);

@@ -43,6 +43,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final Duration stallTimeout;
     private final String heartbeatRouteId;
     private final Clock clock;
+    private final SnapshotProgress snapshot;
     private final AtomicLong captured = new AtomicLong();
     private final AtomicLong merged = new AtomicLong();
     private final AtomicLong mergedAway = new AtomicLong();
@@ -54,6 +55,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile boolean throttling;
     private volatile boolean withinTransactions;
     private volatile BinlogPosition replayEnd;
+    private volatile Replay replay = Replay.NONE;
     private volatile EngineOffset reported;
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
@@ -89,6 +91,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         this.stallTimeout = stallTimeout;
         this.heartbeatRouteId = heartbeatRouteId;
         this.clock = clock;
+        this.snapshot = new SnapshotProgress(clock);
         this.lastPublished = clock.instant();
         this.stored = checkpoint.read().orElse(null);
     }
@@ -159,15 +162,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public boolean isReplayed(Change change) {
-        BinlogPosition end = replayEnd;
-        if (end == null) {
-            return false;
+        if (replay == Replay.UP_TO_END && !change.position().isBefore(replayEnd)) {
+            replay = Replay.NONE;
         }
-        if (change.position().isBefore(end)) {
-            return true;
-        }
-        replayEnd = null;
-        return false;
+        return replay != Replay.NONE;
     }
 
     @Override
@@ -185,6 +183,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
         }
+        snapshot.confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
         inFlight.confirmed(window);
         onConfirmed.accept(window);
     }
@@ -210,6 +209,12 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         }
         reported = offset;
         capturedSinceReport = false;
+        if (offset.isWithinSnapshot()) {
+            return; // after a restart it begins anew
+        }
+        if (replay == Replay.SNAPSHOT) {
+            replay = Replay.UNTIL_TOLD;
+        }
         if (withinTransactions || offset.isBetweenTransactions()) {
             inFlight.captured(offset);
         }
@@ -229,7 +234,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         boolean interrupted = Thread.interrupted();
         try {
             schemaHistory.force();
-            stored = checkpoint.write(offset, cleanly, false);
+            boolean snapshotDone = isSnapshotPending();
+            stored = checkpoint.write(offset, cleanly, Pending.NOTHING);
+            if (snapshotDone) {
+                LOG.info("Snapshot done: {}. Going on with the binary log from {}", snapshot.summary(), position());
+            }
             LOG.debug("Checkpoint {}", offset.offset());
             if (writeFailure != null) {
                 LOG.info("Checkpoint {} is written again", checkpoint.file());
@@ -255,12 +264,12 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /**
      * Stores a place to begin at that is not the engine's: nothing before it is published, and everything after it.
      *
-     * @param rebuildSchema whether the engine has to read the definitions of the tables anew
+     * @param pending what the engine has to read from the tables before it goes on from there
      * @throws IOException if the checkpoint cannot be written
      */
-    public void beginAt(BinlogCoordinates place, boolean rebuildSchema) throws IOException {
+    public void beginAt(BinlogCoordinates place, Pending pending) throws IOException {
         checkpoint.prepare();
-        stored = checkpoint.write(EngineOffset.at(place, name), true, rebuildSchema);
+        stored = checkpoint.write(EngineOffset.at(place, name), true, pending);
     }
 
     /**
@@ -269,7 +278,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @throws IOException if the checkpoint cannot be written
      */
     public void rebuildSchema() throws IOException {
-        stored = checkpoint.write(stored.offset(), stored.clean(), true);
+        stored = checkpoint.write(
+                stored.offset(), stored.clean(), isSnapshotPending() ? Pending.SNAPSHOT : Pending.SCHEMA);
     }
 
     /**
@@ -281,7 +291,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @throws IOException if it cannot be written
      */
     public boolean prepareSchemaHistory() throws IOException {
-        if (stored.schemaPending()) {
+        if (pending() != Pending.NOTHING) {
             schemaHistory.delete();
         }
         schemaHistory.mend();
@@ -325,9 +335,35 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
     }
 
-    /** Whether the engine has to read the definitions of the tables before it goes on from the checkpoint. */
-    public boolean isSchemaPending() {
-        return stored.schemaPending();
+    /** What the engine has to read from the tables before it goes on from the checkpoint. */
+    public Pending pending() {
+        return stored == null ? Pending.NOTHING : stored.pending();
+    }
+
+    /** Whether rows of the tables have to be read and published before the checkpoint moves. */
+    public boolean isSnapshotPending() {
+        return pending() == Pending.SNAPSHOT;
+    }
+
+    /** How far the snapshot is. */
+    public SnapshotProgress snapshot() {
+        return snapshot;
+    }
+
+    /**
+     * Whether the rows of a snapshot are read, and {@link #replaysUntil} has to tell up to where changes may be in them already:
+     * until then nothing is merged.
+     */
+    public boolean awaitsEndOfReplay() {
+        return replay == Replay.UNTIL_TOLD;
+    }
+
+    /**
+     * @param end the end of the server's binary log, asked for after {@link #awaitsEndOfReplay}
+     */
+    public void replaysUntil(BinlogCoordinates end) {
+        replayEnd = end.toPosition();
+        replay = Replay.UP_TO_END;
     }
 
     /**
@@ -344,20 +380,41 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
-        definedAt = stored.schemaPending() ? end.toPosition() : definedAt;
-        replayEnd = stored.clean() ? null : end.toPosition();
+        definedAt = pending() == Pending.NOTHING ? definedAt : end.toPosition();
+        replayEnd = end.toPosition();
+        replay = isSnapshotPending() ? Replay.SNAPSHOT : stored.clean() ? Replay.NONE : Replay.UP_TO_END;
         if (stored.clean()) {
             // before the first message goes out
-            stored = checkpoint.write(stored.offset(), false, stored.schemaPending());
+            stored = checkpoint.write(stored.offset(), false, stored.pending());
         }
     }
 
     /** After the engine has ended and all is confirmed: notes it, so that the next start knows that nothing comes twice. */
     public void markClean() {
         Checkpoint.Stored last = stored;
-        if (last != null && last.offset().equals(reported) && !capturedSinceReport && failure == null) {
+        if (last != null
+                && last.offset().equals(reported)
+                && !capturedSinceReport
+                && failure == null
+                && !mayReplayAfter(reported)) {
             store(reported, true);
         }
+    }
+
+    private boolean mayReplayAfter(EngineOffset offset) {
+        return replay == Replay.UP_TO_END
+                ? offset.coordinates().toPosition().isBefore(replayEnd)
+                : replay != Replay.NONE;
+    }
+
+    /** Up to where changes may have been published before, or be in rows that were read from the tables. */
+    private enum Replay {
+        NONE,
+        /** Rows of the tables are being read. */
+        SNAPSHOT,
+        /** They are read; up to where the binary log is in them is not known yet. */
+        UNTIL_TOLD,
+        UP_TO_END
     }
 
     /** The file that holds the checkpoint. */

@@ -30,6 +30,11 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
         return !offset.has("event") && !offset.has("row");
     }
 
+    /** Whether a snapshot runs of which nothing is done until all is: the place itself does not move meanwhile. */
+    boolean isWithinSnapshot() {
+        return "INITIAL".equalsIgnoreCase(offset.path("snapshot").asText());
+    }
+
     /** This place or, within a transaction, that transaction's begin. */
     BinlogCoordinates coordinates() {
         return new BinlogCoordinates(

@@ -29,8 +29,8 @@ import java.util.Set;
  *
  * <p>Rows stand in the order of their first change, deletes where the (first) delete stood, so that a parent's insert precedes its
  * child's and a child's delete its parent's. Rows of tables without a key, and changes across an alteration or a
- * truncation of the table, are never merged; nor are changes that do not follow one another, which are those of different rows with
- * the same key: one that is not unique, or a zero date.
+ * truncation of the table or a snapshot of the row, are never merged; nor are changes that do not follow one another, which are
+ * those of different rows with the same key: one that is not unique, or a zero date.
  *
  * <p>One thread fills a window and another publishes it after that; {@link #rows()} and {@link #weight()} may be read by any.
  */
@@ -66,6 +66,9 @@ public final class Window {
             separate(change);
         } else if (!merging || !row.table().hasKey()) {
             addAsItIs(row);
+        } else if (row.type() == ChangeType.SNAPSHOT) {
+            addAsItIs(row);
+            places.remove(row.key()); // so that what comes after it is not merged with what came before it
         } else {
             addRow(row);
         }

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.mysqlmonitor.change.Change;
+import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
@@ -90,6 +91,9 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
         keep(Gauge.builder(PREFIX + "capture.alive", policy, alive -> alive.isAlive() ? 1 : 0)
                 .description("1 while capture gives signs of life")
                 .register(registry));
+        keep(Gauge.builder(PREFIX + "snapshot.running", policy, running -> running.isSnapshotPending() ? 1 : 0)
+                .description("1 while a snapshot runs")
+                .register(registry));
         keep(FunctionTimer.builder(
                         PREFIX + "confirm",
                         confirms,
@@ -148,15 +152,27 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     private Counters counters(Change change) {
         String table = change.tableName() == null ? change.database() : change.database() + '.' + change.tableName();
         String tag = byTable.containsKey(table) || byTable.size() < MAX_TABLES ? table : OTHER_TABLES;
-        return byTable.computeIfAbsent(tag, name -> new HashMap<>())
-                .computeIfAbsent(
-                        change.typeName(),
-                        type -> new Counters(
-                                counter("rows.captured", "Changes of the binary log", tag, type),
-                                counter("rows.merged", "Of these, those merged into another", tag, type),
-                                counter("rows.published", "Messages confirmed by the broker", tag, type),
-                                counter("rows.resent", "Messages sent again with their window", tag, type),
-                                counter("rows.dead.lettered", "Changes that could not be published", tag, type)));
+        return byTable.computeIfAbsent(tag, name -> new HashMap<>()).computeIfAbsent(change.typeName(), type -> {
+            if (type.equals(ChangeType.SNAPSHOT.wireName())) {
+                estimatedRows(tag);
+            }
+            return new Counters(
+                    counter("rows.captured", "Changes of the binary log", tag, type),
+                    counter("rows.merged", "Of these, those merged into another", tag, type),
+                    counter("rows.published", "Messages confirmed by the broker", tag, type),
+                    counter("rows.resent", "Messages sent again with their window", tag, type),
+                    counter("rows.dead.lettered", "Changes that could not be published", tag, type));
+        });
+    }
+
+    private void estimatedRows(String table) {
+        keep(Gauge.builder(PREFIX + "snapshot.rows.estimated", policy, of -> of.snapshot()
+                        .estimatedRows(table)
+                        .map(Long::doubleValue)
+                        .orElse(Double.NaN))
+                .description("Rows that the server estimated when a snapshot began")
+                .tag("table", table)
+                .register(registry));
     }
 
     private Counter counter(String name, String description, String table, String type) {

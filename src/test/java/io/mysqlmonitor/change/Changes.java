@@ -29,6 +29,10 @@ public final class Changes {
         return change(ChangeType.DELETE, table, position, before, List.of());
     }
 
+    public static RowChange snapshot(Table table, int number, List<Object> row) {
+        return new RowChange(ChangeType.SNAPSHOT, table, List.of(), row, position(4711, number), COMMITTED_AT, null, 1);
+    }
+
     public static TableTruncate truncate(Table table, int position) {
         return new TableTruncate(table.database(), table.name(), position(position, 0), COMMITTED_AT);
     }

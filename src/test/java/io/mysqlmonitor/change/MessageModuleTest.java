@@ -42,6 +42,14 @@ class MessageModuleTest {
     }
 
     @Test
+    void shouldWriteRowOfASnapshotLikeAnInsert() throws IOException {
+        RowChange row = Changes.snapshot(EMPLOYEE, 7, row("abc", "def", 2760));
+
+        assertThat(json(row)).isEqualTo(golden("row_snapshot"));
+        assertThat(row.id()).isEqualTo("snapshot:1539710709:7");
+    }
+
+    @Test
     void shouldWriteTruncate() throws IOException {
         assertThat(json(Changes.truncate(EMPLOYEE, 4711))).isEqualTo(golden("table_truncate"));
     }

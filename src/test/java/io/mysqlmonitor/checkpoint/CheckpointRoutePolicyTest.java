@@ -2,7 +2,10 @@ package io.mysqlmonitor.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.Changes;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,8 +18,58 @@ class CheckpointRoutePolicyTest {
     private Path directory;
 
     @Test
-    void shouldStoreWhileItsThreadIsInterrupted() {
-        CheckpointRoutePolicy policy = new CheckpointRoutePolicy(
+    void shouldNotCallAStopCleanBeforeTheEndOfWhatMayHaveBeenPublished() throws IOException {
+        CheckpointRoutePolicy policy = policy();
+        BinlogCoordinates end = new BinlogCoordinates("binlog.000003", 9_000, "");
+        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.NOTHING);
+        policy.rewind(end, true);
+        policy.rewind(end, true); // it was killed
+
+        policy.captured(EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor"));
+        policy.markClean();
+        assertThat(clean()).isFalse();
+
+        policy.captured(EngineOffset.at(end, "monitor"));
+        policy.markClean();
+        assertThat(clean()).isTrue();
+    }
+
+    @Test
+    void shouldHoldTheCheckpointWhileASnapshotRunsAndMergeNothingUntilItIsTold() throws IOException {
+        CheckpointRoutePolicy policy = policy();
+        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SNAPSHOT);
+        policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""), true);
+        EngineOffset place = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor");
+        ObjectNode running = ((ObjectNode) place.offset().deepCopy()).put("snapshot", "INITIAL");
+
+        policy.captured(new EngineOffset(place.partition(), running));
+        assertThat(policy.isSnapshotPending()).isTrue();
+        assertThat(policy.position()).isEqualTo("binlog.000003:4");
+        assertThat(policy.awaitsEndOfReplay()).isFalse();
+
+        policy.captured(place);
+        assertThat(policy.isSnapshotPending()).isFalse();
+        assertThat(policy.position()).isEqualTo("binlog.000003:4711");
+        assertThat(policy.awaitsEndOfReplay()).isTrue();
+        assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_000, Changes.row("a", "b", 1))))
+                .isTrue();
+
+        policy.replaysUntil(new BinlogCoordinates("binlog.000007", 8_500, ""));
+        assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_000, Changes.row("a", "b", 1))))
+                .isTrue();
+        assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_500, Changes.row("a", "b", 1))))
+                .isFalse();
+    }
+
+    private boolean clean() {
+        return new Checkpoint(directory.resolve("checkpoint.json"), Clock.systemUTC())
+                .read()
+                .orElseThrow()
+                .clean();
+    }
+
+    private CheckpointRoutePolicy policy() {
+        return new CheckpointRoutePolicy(
                 "monitor",
                 directory.resolve("checkpoint.json"),
                 directory.resolve("schema-history.jsonl"),
@@ -25,6 +78,11 @@ class CheckpointRoutePolicyTest {
                 Duration.ofMinutes(1),
                 "heartbeat",
                 Clock.systemUTC());
+    }
+
+    @Test
+    void shouldStoreWhileItsThreadIsInterrupted() {
+        CheckpointRoutePolicy policy = policy();
 
         Thread.currentThread().interrupt();
         policy.captured(EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, ""), "monitor"));

@@ -35,10 +35,10 @@ class CheckpointTest {
 
         Checkpoint checkpoint = checkpoint();
         checkpoint.prepare();
-        checkpoint.write(offset(815), true, true);
-        Checkpoint.Stored written = checkpoint.write(offset, false, false);
+        checkpoint.write(offset(815), true, Pending.SNAPSHOT);
+        Checkpoint.Stored written = checkpoint.write(offset, false, Pending.NOTHING);
 
-        assertThat(written).isEqualTo(new Checkpoint.Stored(offset, false, false, NOW));
+        assertThat(written).isEqualTo(new Checkpoint.Stored(offset, false, Pending.NOTHING, NOW));
         assertThat(checkpoint().read()).contains(written);
         assertThat(Files.list(directory.resolve("data"))).hasSize(1);
     }
@@ -47,18 +47,21 @@ class CheckpointTest {
     void shouldKnowHowTheStopWas() throws IOException {
         checkpoint().prepare();
 
-        checkpoint().write(offset(4711), true, false);
+        checkpoint().write(offset(4711), true, Pending.NOTHING);
         assertThat(checkpoint().read().orElseThrow().clean()).isTrue();
 
-        checkpoint().write(offset(4711), false, true);
+        checkpoint().write(offset(4711), false, Pending.SCHEMA);
         assertThat(checkpoint().read().orElseThrow().clean()).isFalse();
-        assertThat(checkpoint().read().orElseThrow().schemaPending()).isTrue();
+        assertThat(checkpoint().read().orElseThrow().pending()).isEqualTo(Pending.SCHEMA);
+
+        checkpoint().write(offset(4711), true, Pending.SNAPSHOT);
+        assertThat(checkpoint().read().orElseThrow().pending()).isEqualTo(Pending.SNAPSHOT);
     }
 
     @Test
     void shouldBeReadableForPeople() throws IOException {
         checkpoint().prepare();
-        checkpoint().write(offset(4711), false, false);
+        checkpoint().write(offset(4711), false, Pending.NOTHING);
 
         JsonNode document = JSON.readTree(file().toFile());
         assertThat(document.get("file").asText()).isEqualTo("binlog.000003");

@@ -5,6 +5,7 @@ import static io.mysqlmonitor.change.Changes.WITHOUT_KEY;
 import static io.mysqlmonitor.change.Changes.delete;
 import static io.mysqlmonitor.change.Changes.insert;
 import static io.mysqlmonitor.change.Changes.row;
+import static io.mysqlmonitor.change.Changes.snapshot;
 import static io.mysqlmonitor.change.Changes.truncate;
 import static io.mysqlmonitor.change.Changes.update;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -189,6 +190,20 @@ class WindowTest {
                         tuple("row_insert", "employee"));
         assertThat(window.rows()).isEqualTo(3);
         assertThat(window.captured()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldMergeNothingAcrossASnapshotOfTheRowButOfAnother() {
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(EMPLOYEE, 2, row("a", "b", 8)));
+        window.add(snapshot(EMPLOYEE, 0, row("a", "b", 7)));
+        window.add(update(EMPLOYEE, 3, row("a", "b", 7), row("c", "b", 7)));
+        window.add(delete(EMPLOYEE, 4, row("c", "b", 7)));
+        window.add(delete(EMPLOYEE, 5, row("a", "b", 8)));
+
+        assertThat(window.changes())
+                .extracting(Change::typeName)
+                .containsExactly("row_insert", "row_snapshot", "row_delete");
     }
 
     @Test
