@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The configuration of the predecessor, aventri/mysql-monitor: its {@code config.cfg}, read by the rules of Python 2's
@@ -62,10 +63,10 @@ final class PredecessorConfiguration {
     private static final Counterpart AMQP_PORT = new Counterpart("amqp", "port", null, "rabbitmq.addresses", AS_IT_IS);
 
     private static final Map<String, String> WITHOUT_COUNTERPART = Map.of(
-            "[monitor] log_level", "the program logs what an operator needs; give another logback.xml for more",
-            "[monitor] delay_start", "the monitor waits for both servers by itself",
-            "[monitor] state_path", "name the file on the command line; the new one is checkpoint.json in monitor.data",
-            "[amqp] ca_certs", "the certificate is checked with those that Java trusts");
+            "log_level", "the program logs what an operator needs; give another logback.xml for more",
+            "delay_start", "the monitor waits for both servers by itself",
+            "state_path", "name the file on the command line; the new one is checkpoint.json in monitor.data",
+            "ca_certs", "the certificate is checked with those that Java trusts");
 
     private final Map<String, String> properties;
     private final List<String> ignored;
@@ -95,12 +96,16 @@ final class PredecessorConfiguration {
             throw new ConfigurationException(problems);
         }
         List<String> ignored = new ArrayList<>();
-        sections.forEach((section, options) -> options.keySet().forEach(option -> {
-            String name = '[' + section + "] " + option;
-            ignored.add(name + " has no counterpart: "
-                    + WITHOUT_COUNTERPART.getOrDefault(name, "the predecessor does not know it either"));
-        }));
+        sections.forEach((section, options) -> options.keySet().stream()
+                .filter(option -> !section.equals(FOR_ALL) || !hasCounterpart(option))
+                .forEach(option -> ignored.add('[' + section + "] " + option + " has no counterpart: "
+                        + WITHOUT_COUNTERPART.getOrDefault(option, "the predecessor does not know it either"))));
         return new PredecessorConfiguration(properties, ignored);
+    }
+
+    private static boolean hasCounterpart(String option) {
+        return Stream.concat(COUNTERPARTS.stream(), Stream.of(AMQP_HOST, AMQP_PORT))
+                .anyMatch(counterpart -> counterpart.option().equals(option));
     }
 
     /** Takes an option out of its section. */
@@ -156,6 +161,9 @@ final class PredecessorConfiguration {
 
     /** A name as a regular expression, which ours is. */
     private static String name(String database) {
+        if (database.isEmpty()) {
+            throw new IllegalArgumentException("the name of a database");
+        }
         return database.replaceAll("[^\\w\\u0080-\\uffff-]", "\\\\$0");
     }
 

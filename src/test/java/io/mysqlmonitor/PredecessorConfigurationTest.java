@@ -74,6 +74,7 @@ class PredecessorConfigurationTest {
                         entry("rabbitmq.ssl", "true"),
                         entry("rabbitmq.exchange", "one\nmore"),
                         entry("monitor.dedupe.window", "0"));
+        assertThat(read.ignored()).isEmpty();
     }
 
     @Test
@@ -101,7 +102,7 @@ class PredecessorConfigurationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"delay=soon", "[amqp]\nssl=maybe", "[amqp]\nnothing", "[amqp\n"})
+    @ValueSource(strings = {"delay=soon", "[mysql]\ndatabase=", "[amqp]\nssl=maybe", "[amqp]\nnothing", "[amqp\n"})
     void shouldRefuseWhatItCannotRead(String line) {
         assertThat(problems(LEAST + line)).hasSize(1);
     }
