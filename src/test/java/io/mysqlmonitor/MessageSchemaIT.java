@@ -43,9 +43,12 @@ class MessageSchemaIT {
                 DefaultCamelContext context = new DefaultCamelContext()) {
             scene.sql(
                     "CREATE TABLE kinds (id INT PRIMARY KEY, amount DECIMAL(9,2), document JSON, place POINT, name LONGTEXT)",
-                    "CREATE TABLE without_key (line TEXT)");
+                    "CREATE TABLE without_key (line TEXT)",
+                    "INSERT INTO kinds (id) VALUES (0)");
             String deadLetters = scene.database() + ".dead";
             MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(
+                    "monitor.start",
+                    "snapshot",
                     "monitor.dedupe.window",
                     "0",
                     "monitor.heartbeat.idle",
@@ -60,6 +63,7 @@ class MessageSchemaIT {
                     deadLetters)));
             monitor.addTo(context);
             context.start();
+            scene.awaitChanges(1);
             scene.awaitCheckpoint();
             Channel channel = connection.createChannel();
             List<Received> dead = consume(channel, deadLetters);
@@ -67,8 +71,8 @@ class MessageSchemaIT {
             scene.sql(
                     "INSERT INTO kinds VALUES (1, 1.5, '{\"a\":[1,null]}', ST_GeomFromText('POINT(1 2)'), NULL)",
                     "UPDATE kinds SET document = '[true]', name = 'x' WHERE id = 1",
-                    "UPDATE kinds SET id = 2",
-                    "DELETE FROM kinds",
+                    "UPDATE kinds SET id = 2 WHERE id = 1",
+                    "DELETE FROM kinds WHERE id = 2",
                     "INSERT INTO without_key VALUES ('x')",
                     "TRUNCATE TABLE without_key",
                     "ALTER TABLE without_key ADD number INT",
@@ -79,9 +83,10 @@ class MessageSchemaIT {
             await().atMost(Scene.PATIENCE).until(() -> dead.size() == 1);
             await().atMost(Scene.PATIENCE).until(() -> scene.received().stream()
                     .anyMatch(message -> message.type().equals("heartbeat")));
-            assertThat(scene.awaitChanges(10))
+            assertThat(scene.awaitChanges(11))
                     .extracting(Received::type)
                     .containsExactly(
+                            "row_snapshot",
                             "row_insert",
                             "row_update",
                             "row_delete",
