@@ -183,7 +183,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
         }
-        snapshot.confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
+        if (isSnapshotPending()) {
+            snapshot.confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
+        }
         inFlight.confirmed(window);
         onConfirmed.accept(window);
     }
