@@ -1,6 +1,8 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.ColumnMasks;
 import io.mysqlmonitor.capture.MysqlSettings;
+import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableTruncate;
 import io.mysqlmonitor.publish.RabbitmqSettings;
@@ -69,6 +71,9 @@ public final class MonitorConfiguration {
             "debezium.converters",
             "debezium.event.converting.failure.handling.mode");
 
+    private static final Map<String, ChangeType> OPERATIONS =
+            Map.of("insert", ChangeType.INSERT, "update", ChangeType.UPDATE, "delete", ChangeType.DELETE);
+
     private static final String BYTES_IN_FLIGHT = "64MB";
     private static final long MIN_SERVER_ID = 1;
     private static final long MAX_SERVER_ID = 4_294_967_295L;
@@ -86,6 +91,10 @@ public final class MonitorConfiguration {
             Option.patterns("mysql.tables"),
             Option.patterns("mysql.tables.exclude"),
             Option.patterns("mysql.columns.exclude"),
+            Option.patterns("mysql.columns.mask"),
+            Option.patterns("mysql.columns.hash"),
+            Option.text("mysql.columns.hash.salt", ""),
+            Option.lengths("mysql.columns.truncate"),
             Option.addresses("rabbitmq.addresses", "localhost:5672"),
             Option.text("rabbitmq.user", "guest"),
             Option.text("rabbitmq.password", "guest"),
@@ -119,7 +128,9 @@ public final class MonitorConfiguration {
             Option.bytes("monitor.message.max-bytes", "16MB"),
             Option.keyColumns("monitor.message.key.columns"),
             Option.additions("monitor.message.include"),
-            Option.list("monitor.message.types", "", TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME));
+            Option.list("monitor.operations", "insert,update,delete", OPERATIONS.keySet()),
+            Option.predicate("monitor.filter"),
+            Option.list("monitor.message.types", "", Set.of(TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME)));
 
     private final Map<String, String> values;
 
@@ -171,7 +182,7 @@ public final class MonitorConfiguration {
     }
 
     private static boolean isSecret(String name) {
-        return name.endsWith("password");
+        return name.endsWith("password") || name.endsWith("salt");
     }
 
     private static MonitorConfiguration of(
@@ -214,6 +225,11 @@ public final class MonitorConfiguration {
         }
         if (problems.isEmpty()) {
             problems.addAll(contradictions(values));
+        }
+        if (!values.getOrDefault("mysql.columns.hash", "").isEmpty()
+                && values.getOrDefault("mysql.columns.hash.salt", "").isEmpty()) {
+            problems.add("mysql.columns.hash.salt is missing in " + source
+                    + ": a hash without it can be guessed; set it to a long random text that you keep secret");
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -425,6 +441,33 @@ public final class MonitorConfiguration {
 
     Path data() {
         return Path.of(get("monitor.data"));
+    }
+
+    /** Which changes of rows are not published. */
+    Set<ChangeType> unwantedOperations() {
+        Set<String> wanted = Option.toSet(get("monitor.operations"));
+        return OPERATIONS.entrySet().stream()
+                .filter(operation -> !wanted.contains(operation.getKey()))
+                .map(Map.Entry::getValue)
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether there is a change of a row that is not published. */
+    boolean filters() {
+        return !unwantedOperations().isEmpty()
+                || values.entrySet().stream()
+                        .anyMatch(property -> !property.getValue().isEmpty()
+                                && (property.getKey().equals("monitor.filter")
+                                        || property.getKey().startsWith("mysql.columns.")
+                                        || property.getKey().startsWith("debezium.column.")));
+    }
+
+    ColumnMasks columnMasks() {
+        return new ColumnMasks(
+                Option.toSet(get("mysql.columns.mask")),
+                Option.toSet(get("mysql.columns.hash")),
+                get("mysql.columns.hash.salt"),
+                Option.toLengths(get("mysql.columns.truncate")));
     }
 
     /** The types of messages beyond those about rows. */

@@ -3,8 +3,10 @@ package io.mysqlmonitor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.CaptureEndpoint;
+import io.mysqlmonitor.capture.ChangeFilterProcessor;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
+import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableTruncate;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -170,13 +173,22 @@ public final class MysqlMonitor implements AutoCloseable {
         configureComponent();
         context.getCamelContextExtension().registerEndpointCallback(CAPTURE_ENDPOINT);
         bind("monitorCheckpoint", checkpoint);
-        bind("monitorTransform", new RowChangeProcessor());
+        bind("monitorTransform", new RowChangeProcessor(configuration.columnMasks()));
+        String filter = configuration.get("monitor.filter");
+        bind(
+                "monitorFilter",
+                new ChangeFilterProcessor(
+                        filter.isEmpty()
+                                ? null
+                                : context.resolveLanguage("simple").createPredicate(filter),
+                        configuration.unwantedOperations()));
         bind(
                 "monitorWindow",
                 new WindowAggregationStrategy(
                         checkpoint,
                         window,
-                        merging,
+                        // a delete and an insert would make an update that nobody asked for
+                        merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
                         Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         bind("monitorWindowController", windowController);
@@ -248,7 +260,8 @@ public final class MysqlMonitor implements AutoCloseable {
         all.put("monitor.decimal.mode", configuration.get("monitor.decimal").equals("string") ? "string" : "precise");
         Set<String> types = configuration.messageTypes();
         all.put("monitor.schema.changes", String.valueOf(types.contains(SchemaChange.WIRE_NAME)));
-        all.put("monitor.skipped.operations", types.contains(TableTruncate.WIRE_NAME) ? "none" : "t");
+        all.put("monitor.skipped.operations", skippedOperations(types.contains(TableTruncate.WIRE_NAME)));
+        all.put("monitor.unfiltered", String.valueOf(!configuration.filters()));
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override
@@ -261,6 +274,22 @@ public final class MysqlMonitor implements AutoCloseable {
                 return placeholders.get(name);
             }
         });
+    }
+
+    /** What the connector need not even read; an update can become an insert or a delete, and so is always read. */
+    private String skippedOperations(boolean truncate) {
+        Set<ChangeType> unwanted = configuration.unwantedOperations();
+        List<String> skipped = new ArrayList<>();
+        if (unwanted.contains(ChangeType.INSERT)) {
+            skipped.add("c");
+        }
+        if (unwanted.contains(ChangeType.DELETE)) {
+            skipped.add("d");
+        }
+        if (!truncate) {
+            skipped.add("t");
+        }
+        return skipped.isEmpty() ? "none" : String.join(",", skipped);
     }
 
     private void configureComponent() {

@@ -2,17 +2,21 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.publish.RoutingTemplate;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.util.TimeUtils;
 
 /**
@@ -108,16 +112,49 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option additions(String name) {
-        return list(name, "", MessageModule.ADDITIONS.toArray(String[]::new));
+        return list(name, "", MessageModule.ADDITIONS);
     }
 
-    static Option list(String name, String defaultValue, String... values) {
-        List<String> choices = List.of(values);
+    /** Names out of a list; at least one if there is a default. */
+    static Option list(String name, String defaultValue, Collection<String> choices) {
         return new Option(
                 name,
                 defaultValue,
-                "a list out of " + String.join(", ", choices),
-                value -> require(choices.containsAll(toSet(value))));
+                "a list out of " + String.join(", ", new TreeSet<>(choices)),
+                value -> require(choices.containsAll(toSet(value))
+                        && (defaultValue.isEmpty() || !toSet(value).isEmpty())));
+    }
+
+    /** Patterns, each with the length of text that is kept. */
+    static Option lengths(String name) {
+        return new Option(
+                name,
+                "",
+                "a list of names or regular expressions, each with a colon and a number of characters: shop.article.body:100",
+                value -> {
+                    try {
+                        toLengths(value).keySet().forEach(Pattern::compile);
+                    } catch (PatternSyntaxException e) {
+                        throw new IllegalArgumentException(e);
+                    }
+                });
+    }
+
+    /** A predicate in Camel's simple language. */
+    static Option predicate(String name) {
+        return new Option(
+                name,
+                "",
+                "a predicate in Camel's simple language, such as ${body.value('status')} == 'paid'",
+                value -> {
+                    if (!value.isEmpty()) {
+                        try (DefaultCamelContext camel = new DefaultCamelContext()) {
+                            camel.resolveLanguage("simple").createPredicate(value);
+                        } catch (IOException | RuntimeException e) {
+                            throw new IllegalArgumentException(e);
+                        }
+                    }
+                });
     }
 
     static Option patterns(String name) {
@@ -218,6 +255,16 @@ record Option(String name, String defaultValue, String allowed, Check check) {
             arguments.put(argument.substring(0, equals).strip(), typed);
         }
         return arguments;
+    }
+
+    static Map<String, Integer> toLengths(String value) {
+        Map<String, Integer> lengths = new TreeMap<>();
+        for (String part : toSet(value)) {
+            int colon = part.lastIndexOf(':');
+            require(colon > 0 && part.substring(colon + 1).matches("\\d{1,9}"));
+            lengths.put(part.substring(0, colon), Integer.valueOf(part.substring(colon + 1)));
+        }
+        return lengths;
     }
 
     static Set<String> toSet(String value) {

@@ -142,6 +142,12 @@ class MonitorConfigurationTest {
         "monitor.message.include, everything",
         "monitor.message.types, row_insert",
         "mysql.tables.exclude, shop.(",
+        "mysql.columns.truncate, shop.article.body",
+        "mysql.columns.truncate, shop.(:3",
+        "monitor.operations, ''",
+        "monitor.operations, 'insert, drop'",
+        "monitor.filter, ${bodi} == 1",
+        "monitor.filter, ${body} ==",
     })
     void shouldRefuseValueAndSayWhatIsAllowed(String name, String value) {
         List<String> problems = problems(with(name, value));
@@ -186,6 +192,18 @@ class MonitorConfigurationTest {
                 .allMatch(table -> patterns.stream().anyMatch(table::matches));
         assertThat(List.of("shop.order_tmp", "shop.orders_old", "crm.users", "shop.users"))
                 .noneMatch(table -> patterns.stream().anyMatch(table::matches));
+    }
+
+    @Test
+    void shouldHashWithASaltThatIsNotShown() {
+        Map<String, String> properties = with("mysql.columns.hash", "shop.user.mail");
+        assertThat(problems(properties).get(0)).startsWith("mysql.columns.hash.salt is missing");
+
+        properties.put("mysql.columns.hash.salt", "secret salt");
+        MonitorConfiguration configuration = MonitorConfiguration.of(properties);
+
+        assertThat(configuration.placeholders()).doesNotContainValue("secret salt");
+        assertThat(configuration.columnMasks().toString()).doesNotContain("secret salt");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.debezium.data.Bits;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ class RoutesTest extends CamelTestSupport {
     @TempDir
     private Path data;
 
+    private Path routes;
     private MysqlMonitor monitor;
     private final AtomicBoolean brokerDown = new AtomicBoolean();
     private final AtomicInteger confirms = new AtomicInteger();
@@ -69,7 +71,7 @@ class RoutesTest extends CamelTestSupport {
         }
         CamelContext context = context();
         context.getRegistry().bind("monitorConfirms", new CountingPolicy());
-        monitor = new MysqlMonitor(MonitorConfiguration.of(properties));
+        monitor = new MysqlMonitor(MonitorConfiguration.of(properties), routes);
         monitor.addTo(context);
         AdviceWith.adviceWith(context, "mysql-monitor-capture", advice -> advice.replaceFromWith("direct:binlog"));
         AdviceWith.adviceWith(context, "mysql-monitor-send", advice -> advice.weaveByToUri("spring-rabbitmq:*")
@@ -195,6 +197,28 @@ class RoutesTest extends CamelTestSupport {
                 .extracting(exchange -> exchange.getMessage().getHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY))
                 .containsExactly("article.1", null, "article.3");
         assertThat(body(rabbitmq, 1)).contains("rabbitmq.exchange={value.text} gives a reserved name");
+    }
+
+    @Test
+    void shouldTakeAFilterStepOfOnesOwn() throws Exception {
+        String step = "        - to: direct:mysql-monitor-window\n";
+        String filter = "        - filter:\n"
+                + "            simple: ${body.value('text')} == 'kept'\n"
+                + "            steps:\n"
+                + "              - to: direct:mysql-monitor-window\n";
+        String route = Files.readString(Path.of("routes/capture.camel.yaml"));
+        assertThat(route).contains(step);
+        routes = Files.createDirectory(data.resolve("routes"));
+        Files.writeString(routes.resolve("capture.camel.yaml"), route.replace(step, filter));
+        start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(1);
+
+        insert(1, "dropped");
+        insert(2, "kept");
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(body(rabbitmq, 0)).contains("\"keys\":{\"id\":2}");
     }
 
     @Test

@@ -22,6 +22,8 @@ import org.apache.camel.Processor;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transform step: turns an exchange of the Debezium endpoint into one whose body is a {@link Change} and that has no
@@ -31,9 +33,24 @@ import org.apache.kafka.connect.data.Struct;
  */
 public final class RowChangeProcessor implements Processor {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RowChangeProcessor.class);
+
     private final Map<String, Columns> columnsByTopic = new HashMap<>();
     private final TableChangeReader tableChanges = new TableChangeReader();
+    private final ColumnMasks masks;
     private int snapshotRows;
+
+    /** Publishes every column as it is. */
+    public RowChangeProcessor() {
+        this(ColumnMasks.NONE);
+    }
+
+    /**
+     * @param masks what is done to the values of columns
+     */
+    public RowChangeProcessor(ColumnMasks masks) {
+        this.masks = masks;
+    }
 
     @Override
     public void process(Exchange exchange) {
@@ -89,7 +106,7 @@ public final class RowChangeProcessor implements Processor {
         Columns columns = columnsByTopic.get(topic);
         if (columns == null || columns.schema != schema) {
             Struct key = (Struct) message.getHeader(HEADER_KEY);
-            columns = new Columns((String) source.get("db"), (String) source.get("table"), schema, key);
+            columns = new Columns((String) source.get("db"), (String) source.get("table"), schema, key, masks);
             columnsByTopic.put(topic, columns);
         }
         return columns;
@@ -103,22 +120,36 @@ public final class RowChangeProcessor implements Processor {
         private final Field[] fields;
         private final ColumnConverter[] converters;
 
-        Columns(String database, String name, Schema schema, Struct key) {
+        Columns(String database, String name, Schema schema, Struct key, ColumnMasks masks) {
             this.schema = schema;
             this.fields = schema.fields().toArray(Field[]::new);
             this.converters = new ColumnConverter[fields.length];
             List<String> names = new ArrayList<>(fields.length);
             for (int i = 0; i < fields.length; i++) {
-                converters[i] = ColumnConverter.of(fields[i].schema());
                 names.add(fields[i].name());
+                converters[i] = masks.over(
+                        ColumnConverter.of(fields[i].schema()), String.join(".", database, name, fields[i].name()));
             }
+            this.table = new Table(database, name, names, keyColumns(database, name, key, masks));
+        }
+
+        /** None if the columns of the key are not all there, or do not tell rows apart any more. */
+        private List<Integer> keyColumns(String database, String name, Struct key, ColumnMasks masks) {
             List<Integer> keyColumns = new ArrayList<>();
-            if (key != null) {
-                for (Field field : key.schema().fields()) {
-                    keyColumns.add(schema.field(field.name()).index());
+            for (Field column : key == null ? List.<Field>of() : key.schema().fields()) {
+                Field field = schema.field(column.name());
+                if (field == null || masks.blur(String.join(".", database, name, column.name()))) {
+                    LOG.warn(
+                            "Column {} of the key of {}.{} is left out, masked or truncated: rows of that table have no keys and "
+                                    + "are not merged. mysql.columns.hash would keep them apart.",
+                            column.name(),
+                            database,
+                            name);
+                    return List.of();
                 }
+                keyColumns.add(field.index());
             }
-            this.table = new Table(database, name, names, keyColumns);
+            return keyColumns;
         }
 
         List<Object> values(Struct row) {

@@ -1,7 +1,7 @@
 package io.mysqlmonitor.change;
 
 /** Something that happened in the binary log and has a message of its own: to a row, or to a table as a whole. */
-public sealed interface Change permits RowChange, TableTruncate, SchemaChange {
+public sealed interface Change permits RowChange, Undecided, TableTruncate, SchemaChange {
 
     /** The value of {@code type} in the message body and in the AMQP property of that name. */
     String typeName();

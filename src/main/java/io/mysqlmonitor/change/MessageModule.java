@@ -37,6 +37,7 @@ public final class MessageModule extends SimpleModule {
         addSerializer(SchemaChange.class, new SchemaChangeSerializer(clock, Set.copyOf(include)));
         addSerializer(Heartbeat.class, new HeartbeatSerializer(clock));
         addSerializer(Gap.class, new GapSerializer(clock));
+        addSerializer(Undecided.class, new UndecidedSerializer());
         addSerializer(DeadLetter.class, new DeadLetterSerializer(clock));
     }
 
@@ -121,6 +122,15 @@ public final class MessageModule extends SimpleModule {
                 json.writeEndArray();
             }
             json.writeEndObject();
+        }
+    }
+
+    /** Has no message of its own. */
+    private static final class UndecidedSerializer extends JsonSerializer<Undecided> {
+
+        @Override
+        public void serialize(Undecided undecided, JsonGenerator json, SerializerProvider provider) throws IOException {
+            throw new JsonGenerationException(undecided.reason(), json);
         }
     }
 

@@ -60,6 +60,21 @@ public record RowChange(
         return type == ChangeType.DELETE ? before : after;
     }
 
+    /**
+     * The latest known value of a column, as {@link #row} has it.
+     *
+     * @param column its name, in any case
+     * @throws IllegalArgumentException if the table has no such column, or it is left out
+     */
+    public Object value(String column) {
+        for (int i = 0; i < table.columns().size(); i++) {
+            if (table.columns().get(i).equalsIgnoreCase(column)) {
+                return row().get(i);
+            }
+        }
+        throw new IllegalArgumentException("table " + table + " has no column " + column + ", but " + table.columns());
+    }
+
     /** Values of the key columns; empty for a table without a key. */
     public List<Object> keyValues() {
         List<Object> row = row();

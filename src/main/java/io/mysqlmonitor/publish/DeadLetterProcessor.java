@@ -2,6 +2,7 @@ package io.mysqlmonitor.publish;
 
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.DeadLetter;
+import io.mysqlmonitor.change.Undecided;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -41,7 +42,8 @@ public final class DeadLetterProcessor implements Processor {
                 change,
                 reason,
                 destination);
-        exchange.getMessage().setBody(new DeadLetter(change, reason));
+        exchange.getMessage()
+                .setBody(new DeadLetter(change instanceof Undecided undecided ? undecided.change() : change, reason));
         exchange.getMessage().setHeader("type", DeadLetter.WIRE_NAME);
         exchange.getMessage().setHeader(SpringRabbitMQConstants.TYPE, DeadLetter.WIRE_NAME);
         exchange.getMessage().setHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, destination);
