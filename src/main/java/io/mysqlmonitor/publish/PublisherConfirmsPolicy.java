@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
@@ -39,7 +40,7 @@ public final class PublisherConfirmsPolicy implements Policy {
     private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
     private final LongAdder awaits = new LongAdder();
     private final LongAdder awaitedNanos = new LongAdder();
-    private volatile boolean failing;
+    private final AtomicBoolean failing = new AtomicBoolean(); // heartbeats have a thread of their own
     private volatile Consumer<Collection<?>> onUnconfirmed = messages -> {};
 
     /**
@@ -74,8 +75,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                         onUnconfirmed.accept(messages);
                     }
                     failed(exchange.getException());
-                } else if (failing) {
-                    failing = false;
+                } else if (failing.compareAndSet(true, false)) {
                     LOG.info("{} confirms again", broker);
                 }
                 callback.done(true);
@@ -86,8 +86,7 @@ public final class PublisherConfirmsPolicy implements Policy {
 
     /** Logs once that publishing waits, however often it is tried. */
     private void failed(Exception cause) {
-        if (!failing) {
-            failing = true;
+        if (failing.compareAndSet(false, true)) {
             LOG.warn("{}. Nothing is lost: what is not confirmed is sent again until it is.", broker.explain(cause));
         }
         LOG.debug("Not confirmed", cause);
@@ -137,7 +136,7 @@ public final class PublisherConfirmsPolicy implements Policy {
 
     /** Whether the last try to publish failed. */
     public boolean isFailing() {
-        return failing;
+        return failing.get();
     }
 
     /** What to do with messages that were not confirmed, and so are sent again; for figures. */
