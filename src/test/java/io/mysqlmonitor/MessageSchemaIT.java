@@ -10,16 +10,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
 import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.servers.TestServers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
@@ -66,7 +62,7 @@ class MessageSchemaIT {
             scene.awaitChanges(1);
             scene.awaitCheckpoint();
             Channel channel = connection.createChannel();
-            List<Received> dead = consume(channel, deadLetters);
+            List<Received> dead = Scene.consume(channel, deadLetters);
 
             scene.sql(
                     "INSERT INTO kinds VALUES (1, 1.5, '{\"a\":[1,null]}', ST_GeomFromText('POINT(1 2)'), NULL)",
@@ -106,18 +102,6 @@ class MessageSchemaIT {
             channel.queueDelete(deadLetters);
             channel.exchangeDelete(deadLetters);
         }
-    }
-
-    private static List<Received> consume(Channel channel, String queue) throws Exception {
-        List<Received> received = new CopyOnWriteArrayList<>();
-        channel.basicConsume(queue, true, new DefaultConsumer(channel) {
-            @Override
-            public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                received.add(
-                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
-            }
-        });
-        return received;
     }
 
     /** Headers and AMQP properties, by what the AsyncAPI document says of the type. */

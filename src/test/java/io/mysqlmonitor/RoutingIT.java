@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
 import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.publish.Broker;
 import io.mysqlmonitor.publish.RabbitmqSettings;
@@ -17,7 +14,6 @@ import io.mysqlmonitor.publish.Subscriber;
 import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.TestServers;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -113,23 +109,11 @@ class RoutingIT {
     private List<Received> bind(String exchange, String key, Map<String, Object> arguments) throws IOException {
         String queue = channel.queueDeclare().getQueue();
         channel.queueBind(queue, exchange, key, arguments);
-        return consume(queue);
+        return Scene.consume(channel, queue);
     }
 
     private List<Received> bind(String exchange, String key) throws IOException {
         return bind(exchange, key, Map.of());
-    }
-
-    private List<Received> consume(String queue) throws IOException {
-        List<Received> received = new CopyOnWriteArrayList<>();
-        channel.basicConsume(queue, true, new DefaultConsumer(channel) {
-            @Override
-            public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                received.add(
-                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
-            }
-        });
-        return received;
     }
 
     private static List<String> keys(List<Received> received) {
@@ -209,7 +193,7 @@ class RoutingIT {
     }
 
     private List<Received> consumeDeadLetters() throws IOException {
-        return consume(configuration.get("monitor.dead-letter"));
+        return Scene.consume(channel, configuration.get("monitor.dead-letter"));
     }
 
     @Test
@@ -385,7 +369,7 @@ class RoutingIT {
         scene.sql("INSERT INTO orders VALUES (1, 'parked')");
         awaitPublished(1);
 
-        List<Received> parked = consume(exchange + ".unroutable");
+        List<Received> parked = Scene.consume(channel, exchange + ".unroutable");
         await().atMost(Scene.PATIENCE).until(() -> parked.size() == 1);
         assertThat(parked.get(0).body()).contains("parked");
     }

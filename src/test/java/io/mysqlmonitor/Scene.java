@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * What an integration test acts in: a database of its own on the test servers, a RabbitMQ exchange of its own with a subscriber
@@ -66,14 +67,27 @@ final class Scene implements AutoCloseable {
         channel.exchangeDeclare(name, "fanout", true);
         String queue = channel.queueDeclare("", false, true, true, Map.of()).getQueue();
         channel.queueBind(queue, name, "");
+        consume(channel, queue, message -> {
+            if (received.size() < MESSAGES_CHECKED) {
+                violations.addAll(MessageSchemas.violations(message.body()));
+            }
+            received.add(message);
+        });
+    }
+
+    /** What reaches a queue from now on, in order. */
+    static List<Received> consume(Channel channel, String queue) throws IOException {
+        List<Received> messages = new CopyOnWriteArrayList<>();
+        consume(channel, queue, messages::add);
+        return messages;
+    }
+
+    private static void consume(Channel channel, String queue, Consumer<Received> listener) throws IOException {
         channel.basicConsume(queue, true, new DefaultConsumer(channel) {
             @Override
             public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                String message = new String(body, StandardCharsets.UTF_8);
-                if (received.size() < MESSAGES_CHECKED) {
-                    violations.addAll(MessageSchemas.violations(message));
-                }
-                received.add(new Received(message, properties, envelope.getRoutingKey()));
+                listener.accept(
+                        new Received(new String(body, StandardCharsets.UTF_8), properties, envelope.getRoutingKey()));
             }
         });
     }
