@@ -600,15 +600,18 @@ class CaptureFaultIT {
     @Test
     void shouldRefuseTheIdOfAnotherReplica() throws Exception {
         assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
-        String source = ((ContainerServers) TestServers.get())
-                .mysqlContainer()
-                .getContainerInfo()
-                .getNetworkSettings()
-                .getNetworks()
-                .values()
-                .iterator()
-                .next()
-                .getIpAddress();
+        String source =
+                DockerClientFactory.lazyClient() // which knows the address after a restart of the container, too
+                        .inspectContainerCmd(((ContainerServers) TestServers.get())
+                                .mysqlContainer()
+                                .getContainerId())
+                        .exec()
+                        .getNetworkSettings()
+                        .getNetworks()
+                        .values()
+                        .iterator()
+                        .next()
+                        .getIpAddress();
         try (MySQLContainer replica = ContainerServers.newMysqlContainer().withCommand("--server-id=4711")) {
             replica.start();
             execute(
