@@ -52,12 +52,16 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      */
     private static final Duration COMMIT = Duration.ofSeconds(10);
 
+    /** How long to wait for confirms before a start that could do without. */
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
     private final String routeId;
     private final String sendUri;
     private final MysqlServer mysql;
     private final Broker broker;
     private final CheckpointRoutePolicy policy;
     private final StartingPoint startingPoint;
+    private final SnapshotRequests snapshots;
     private final Runnable closeWindow;
     private final Consumer<String> halt;
     private final Clock clock;
@@ -77,6 +81,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     /**
      * @param routeId the capture route
      * @param sendUri endpoint that publishes a list of messages
+     * @param snapshots tables that are to be read again
      * @param closeWindow completes the window that is open, if one is
      * @param halt told, once, why capture does not run and will not
      */
@@ -87,6 +92,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             Broker broker,
             CheckpointRoutePolicy policy,
             StartingPoint startingPoint,
+            SnapshotRequests snapshots,
             Runnable closeWindow,
             Consumer<String> halt,
             Clock clock) {
@@ -96,6 +102,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.broker = broker;
         this.policy = policy;
         this.startingPoint = startingPoint;
+        this.snapshots = snapshots;
         this.closeWindow = closeWindow;
         this.halt = halt;
         this.clock = clock;
@@ -157,6 +164,12 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     null);
         } else if (policy.awaitsEndOfReplay()) {
             tellEndOfReplay();
+        } else if (snapshots.exist() && !policy.isSnapshotPending()) {
+            // The engine takes a request at its start without a race: its signals are read on a thread beside that of
+            // the binary log, and a row could come older than a change before it.
+            context.getRouteController().stopRoute(routeId);
+            closeWindow.run();
+            policy.awaitDrained(DRAIN);
         } else if (clock.instant().isAfter(settingsChecked.plus(SETTINGS_CHECK))) {
             settingsChecked = clock.instant();
             checkSettings();
@@ -228,6 +241,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             if (policy.isSnapshotPending()) {
                 policy.snapshot().begin(mysql.estimatedRows());
             }
+            if (snapshots.exist() && !policy.isSnapshotPending()) {
+                takeSnapshotRequests();
+            }
             // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
             // there.
             policy.rewind(server.end(), !server.mariadb());
@@ -246,6 +262,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
+            capture.readTablesByGtids(server.gtids());
             policy.watch(capture::isWatched);
             switch (policy.pending()) {
                 case NOTHING -> capture.readNothing();
@@ -261,6 +278,32 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             LOG.info("Capture started on {}, checkpoint {}", server.version(), policy.position());
             announcedProblem = lastProblem;
         }
+    }
+
+    private void takeSnapshotRequests() throws IOException, SQLException {
+        for (SnapshotRequests.Request request : snapshots.take()) {
+            Optional<String> problem = mysql.tableSnapshotProblem(request.table(), request.where());
+            if (problem.isEmpty() && !isWatched(request.table())) {
+                problem = Optional.of("the monitor does not watch that table");
+            }
+            if (problem.isPresent()) {
+                LOG.error("The snapshot of {} that was asked for is left out: {}", request.table(), problem.get());
+                continue;
+            }
+            LOG.info(
+                    "Snapshot of {}{}, while changes go on",
+                    request.table(),
+                    request.where().isEmpty() ? "" : " where " + request.where());
+            policy.snapshot().begin(mysql.estimatedRows());
+            policy.snapshotTable(request.table(), request.where());
+        }
+        snapshots.done();
+    }
+
+    private boolean isWatched(String table) {
+        int dot = table.indexOf('.');
+        return !(context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture)
+                || capture.isWatched(table.substring(0, dot), table.substring(dot + 1));
     }
 
     private void publish(Gap gap) {

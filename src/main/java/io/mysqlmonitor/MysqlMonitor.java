@@ -26,6 +26,7 @@ import io.mysqlmonitor.publish.RoutingProcessor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,6 +97,8 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final Duration BATCH = Duration.ofMillis(5);
     /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
     private static final int WINDOWS_IN_FLIGHT = 4;
+    /** Of a table that is read again, held in memory beside what is in flight. */
+    private static final int SNAPSHOT_CHUNK_ROWS = 256;
 
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
@@ -222,6 +225,7 @@ public final class MysqlMonitor implements AutoCloseable {
                         configuration.get("monitor.start"),
                         configuration.get("monitor.on-gap"),
                         configuration.get("monitor.on-schema-loss").equals("rebuild")),
+                new SnapshotRequests(configuration.data()),
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
                 clock);
@@ -296,6 +300,7 @@ public final class MysqlMonitor implements AutoCloseable {
         DebeziumMySqlComponent component = context.getComponent("debezium-mysql", DebeziumMySqlComponent.class);
         MySqlConnectorEmbeddedDebeziumConfiguration connector = component.getConfiguration();
         connector.setDatabasePassword(configuration.get("mysql.password"));
+        connector.setIncrementalSnapshotChunkSize(SNAPSHOT_CHUNK_ROWS);
         Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
         configuration.below("debezium.").forEach((name, value) -> {
             // Options that camel-debezium knows must be set as such: it writes its own default over an additional
@@ -353,6 +358,20 @@ public final class MysqlMonitor implements AutoCloseable {
             ids.add(route.getRouteId());
         }
         return ids;
+    }
+
+    /**
+     * Has the rows of a table published, as {@code row_snapshot}, while changes go on. It begins when capture next looks, at the latest
+     * when it next starts, and goes on after a restart.
+     *
+     * @param table {@code database.table}
+     * @param where an SQL condition for the rows; empty for all
+     * @throws IllegalArgumentException if that is not possible; the message says why
+     * @throws SQLException if the server cannot be asked
+     * @throws IOException if the request cannot be written
+     */
+    public void snapshot(String table, String where) throws IOException, SQLException {
+        SnapshotRequests.ask(configuration, new SnapshotRequests.Request(table, where));
     }
 
     /** What is captured, published and stored so far. */

@@ -31,7 +31,12 @@ import picocli.CommandLine.Option;
         synopsisHeading = "Usage: ",
         mixinStandardHelpOptions = true,
         versionProvider = MysqlMonitorMain.Version.class,
-        subcommands = {MysqlMonitorMain.Run.class, MysqlMonitorMain.Tail.class, ImportCommand.class},
+        subcommands = {
+            MysqlMonitorMain.Run.class,
+            MysqlMonitorMain.Tail.class,
+            SnapshotCommand.class,
+            ImportCommand.class
+        },
         footer = {"", "Without a command it does run."})
 public final class MysqlMonitorMain {
 

@@ -1,6 +1,8 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -148,6 +150,92 @@ class SnapshotIT {
         }
 
         assertThat(applied()).isEqualTo(database());
+    }
+
+    @Test
+    void shouldReadATableAgainWhileItChangesAndGoOnWhenItIsKilled() throws Exception {
+        assumeThat(scene.isMariadb()).isFalse();
+        int asked = ROWS / 4;
+        String mode = Gtids.set("ON");
+        AtomicBoolean enough = new AtomicBoolean();
+        fill();
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> change(enough));
+        try {
+            Program.configure(
+                    folder,
+                    scene.properties(
+                            "monitor.in-flight.rows", "500", "debezium.incremental.snapshot.chunk.size", "100"));
+            try (Program killed = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                try (Program command = ask("--where", "id <= " + asked)) {
+                    assertThat(command.await()).as(command.errors()).isZero();
+                }
+                await().atMost(PATIENCE).until(() -> snapshotRows().size() > asked / 2);
+                assertThat(checkpoint().get("engine").get("offset").get("incremental_snapshot_collections"))
+                        .as(killed.errors())
+                        .isNotNull();
+            }
+
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().atMost(PATIENCE).until(() -> program.errors().contains("Snapshot done"));
+                enough.set(true);
+                writer.join();
+                scene.sql("INSERT INTO item VALUES (1000000, 'the last')");
+                awaitKey(1_000_000);
+            }
+        } finally {
+            enough.set(true);
+            writer.join();
+            Gtids.set(mode);
+        }
+
+        assertThat(snapshotRows()).allMatch(id -> id <= asked).hasSizeLessThan(asked + asked / 2);
+        assertThat(upTo(asked, applied())).isEqualTo(upTo(asked, database()));
+    }
+
+    private Program ask(String... more) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of("snapshot", scene.database() + ".item", "--config", "monitor.properties"));
+        arguments.addAll(List.of(more));
+        return Program.start(folder, arguments.toArray(String[]::new));
+    }
+
+    private List<Integer> snapshotRows() {
+        return scene.changes().stream()
+                .filter(change -> change.type().equals("row_snapshot"))
+                .map(change -> Integer.valueOf(change.body().replaceFirst(".*\"keys\":\\{\"id\":(\\d+)}.*", "$1")))
+                .toList();
+    }
+
+    private static Map<Integer, String> upTo(int id, Map<Integer, String> rows) {
+        return new TreeMap<>(rows).headMap(id, true);
+    }
+
+    @Test
+    void shouldRefuseATableThatCannotBeReadInParts() throws Exception {
+        scene.sql("CREATE TABLE item (id INT)", "CREATE TABLE keyed (id INT PRIMARY KEY)");
+        MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties()));
+        if (scene.isMariadb()) {
+            assertThatThrownBy(() -> monitor.snapshot(scene.database() + ".keyed", ""))
+                    .hasMessageContaining("does not assign GTIDs");
+            return;
+        }
+        String mode = Gtids.set("OFF");
+        try {
+            assertThatThrownBy(() -> monitor.snapshot(scene.database() + ".keyed", ""))
+                    .hasMessageContaining("does not assign GTIDs");
+            Gtids.set("ON");
+            assertThatThrownBy(() -> monitor.snapshot("item", "")).hasMessageContaining("write database.table");
+            assertThatThrownBy(() -> monitor.snapshot(scene.database() + ".none", ""))
+                    .hasMessageContaining("has no table");
+            assertThatThrownBy(() -> monitor.snapshot(scene.database() + ".item", ""))
+                    .hasMessageContaining("has no primary key");
+            assertThatThrownBy(() -> monitor.snapshot(scene.database() + ".keyed", "x = 1"))
+                    .hasMessageContaining("the condition \"x = 1\" is not possible: Unknown column 'x'");
+            assertThat(scene.data()).doesNotExist();
+        } finally {
+            Gtids.set(mode);
+        }
     }
 
     private void fill() throws SQLException {

@@ -4,6 +4,8 @@ import io.debezium.connector.mysql.MySqlConnectorConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.camel.Processor;
 import org.apache.camel.component.debezium.DebeziumComponent;
 import org.apache.camel.component.debezium.DebeziumEndpoint;
@@ -69,6 +71,15 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         configuration.setSnapshotMode("custom");
         configuration.setSnapshotModeCustomName(TableSnapshotter.NAME);
         configuration.setSnapshotDelayMs(delay.toMillis());
+    }
+
+    /**
+     * Whether the engine can read tables while it reads the binary log, without writing to the server: by GTIDs.
+     */
+    public void readTablesByGtids(boolean gtids) {
+        Map<String, Object> additional = new HashMap<>(configuration.getAdditionalProperties());
+        additional.put("read.only", String.valueOf(gtids));
+        configuration.setAdditionalProperties(additional);
     }
 
     /**

@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,8 @@ public final class MysqlServer {
     private static final int CONNECT_MILLIS = 10_000;
     /** Where the first event of every binary log file stands. */
     private static final long FIRST_EVENT = 4;
+
+    private static final Pattern TABLE = Pattern.compile("([^.`]+)\\.([^.`]+)");
 
     private final MysqlSettings settings;
 
@@ -97,6 +101,52 @@ public final class MysqlServer {
         try (Connection connection = connect();
                 Statement server = connection.createStatement()) {
             return problems(server);
+        }
+    }
+
+    /**
+     * Why a table cannot be read while the binary log is.
+     *
+     * @param table {@code database.table}
+     * @param where an SQL condition; empty for all rows
+     * @return empty if it can
+     * @throws SQLException if the server cannot be asked
+     */
+    public Optional<String> tableSnapshotProblem(String table, String where) throws SQLException {
+        Matcher name = TABLE.matcher(table);
+        if (!name.matches()) {
+            return Optional.of(table + " is not the name of a table; write database.table");
+        }
+        if (!status(Optional.empty()).gtids()) {
+            return Optional.of(
+                    settings + " does not assign GTIDs, and without them a table cannot be read while changes are; set "
+                            + "gtid_mode = ON, or begin anew with monitor.start=snapshot and an empty monitor.data");
+        }
+        try (Connection connection = connect();
+                PreparedStatement key = connection.prepareStatement(
+                        "SELECT t.TABLE_NAME, k.TABLE_NAME FROM information_schema.TABLES t "
+                                + "LEFT JOIN information_schema.TABLE_CONSTRAINTS k ON k.TABLE_SCHEMA = t.TABLE_SCHEMA "
+                                + "AND k.TABLE_NAME = t.TABLE_NAME AND k.CONSTRAINT_TYPE = 'PRIMARY KEY' "
+                                + "WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA = ? AND t.TABLE_NAME = ?");
+                Statement server = connection.createStatement()) {
+            key.setString(1, name.group(1));
+            key.setString(2, name.group(2));
+            try (ResultSet found = key.executeQuery()) {
+                if (!found.next()) {
+                    return Optional.of(settings + " has no table " + table + " that " + settings.user() + " may read");
+                }
+                if (found.getString(2) == null) {
+                    return Optional.of(table + " has no primary key, and without one it cannot be read in parts");
+                }
+            }
+            if (!where.isEmpty()) {
+                server.executeQuery("SELECT 1 FROM `" + name.group(1) + "`.`" + name.group(2) + "` WHERE (" + where
+                                + ") LIMIT 0")
+                        .close();
+            }
+            return Optional.empty();
+        } catch (SQLSyntaxErrorException e) {
+            return Optional.of("the condition \"" + where + "\" is not possible: " + oneLine(e.getMessage()));
         }
     }
 

@@ -183,7 +183,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
         }
-        if (isSnapshotPending()) {
+        if (isSnapshotRunning()) {
             snapshot.confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
         }
         inFlight.confirmed(window);
@@ -205,10 +205,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         lastPublished = clock.instant();
     }
 
-    void captured(EngineOffset offset) {
+    void captured(EngineOffset told) {
         if (failure != null) {
             return;
         }
+        EngineOffset offset = told.withoutTableSnapshotMark();
         reported = offset;
         capturedSinceReport = false;
         if (offset.isWithinSnapshot()) {
@@ -236,7 +237,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         boolean interrupted = Thread.interrupted();
         try {
             schemaHistory.force();
-            boolean snapshotDone = isSnapshotPending();
+            boolean snapshotDone = isSnapshotRunning() && !offset.isWithinTableSnapshot();
             stored = checkpoint.write(offset, cleanly, Pending.NOTHING);
             if (snapshotDone) {
                 LOG.info("Snapshot done: {}. Going on with the binary log from {}", snapshot.summary(), position());
@@ -345,6 +346,23 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /** Whether rows of the tables have to be read and published before the checkpoint moves. */
     public boolean isSnapshotPending() {
         return pending() == Pending.SNAPSHOT;
+    }
+
+    /**
+     * Has the engine read a table, from its next start on and while it reads the binary log.
+     *
+     * @param table {@code database.table}
+     * @param where an SQL condition; empty for all rows
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void snapshotTable(String table, String where) throws IOException {
+        stored = checkpoint.write(stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending());
+    }
+
+    /** Whether rows of tables are read, before the binary log or while it is. */
+    public boolean isSnapshotRunning() {
+        return isSnapshotPending()
+                || stored().filter(EngineOffset::isWithinTableSnapshot).isPresent();
     }
 
     /** How far the snapshot is. */

@@ -91,7 +91,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
         keep(Gauge.builder(PREFIX + "capture.alive", policy, alive -> alive.isAlive() ? 1 : 0)
                 .description("1 while capture gives signs of life")
                 .register(registry));
-        keep(Gauge.builder(PREFIX + "snapshot.running", policy, running -> running.isSnapshotPending() ? 1 : 0)
+        keep(Gauge.builder(PREFIX + "snapshot.running", policy, running -> running.isSnapshotRunning() ? 1 : 0)
                 .description("1 while a snapshot runs")
                 .register(registry));
         keep(FunctionTimer.builder(

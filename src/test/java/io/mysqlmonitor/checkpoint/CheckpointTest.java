@@ -106,6 +106,24 @@ class CheckpointTest {
         assertThat(made.coordinates()).isEqualTo(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"));
     }
 
+    @Test
+    void shouldAskTheEngineForTablesInTheOffset() throws IOException {
+        EngineOffset asked =
+                offset(4711).withTableSnapshot("shop.orders", "id > 5").withTableSnapshot("shop.customer", "");
+
+        assertThat(offset(4711).isWithinTableSnapshot()).isFalse();
+        assertThat(asked.isWithinTableSnapshot()).isTrue();
+        assertThat(asked.coordinates()).isEqualTo(offset(4711).coordinates());
+        assertThat(JSON.readTree(
+                        asked.offset().get("incremental_snapshot_collections").asText()))
+                .isEqualTo(JSON.readTree("[{\"incremental_snapshot_collections_id\":\"shop.orders\","
+                        + "\"incremental_snapshot_collections_additional_condition\":\"id > 5\","
+                        + "\"incremental_snapshot_collections_surrogate_key\":\"\"},"
+                        + "{\"incremental_snapshot_collections_id\":\"shop.customer\","
+                        + "\"incremental_snapshot_collections_additional_condition\":\"\","
+                        + "\"incremental_snapshot_collections_surrogate_key\":\"\"}]"));
+    }
+
     private Path file() {
         return directory.resolve("data").resolve("checkpoint.json");
     }
