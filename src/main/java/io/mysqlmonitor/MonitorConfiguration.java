@@ -41,8 +41,13 @@ public final class MonitorConfiguration {
 
     private static final List<String> OTHER_PREFIXES = List.of("debezium.", "camel.", "routes.");
     /** Connector settings on which the guarantees rest. */
-    private static final List<String> FIXED =
-            List.of("debezium.offset.", "debezium.name", "debezium.connector.class", "debezium.tombstones.on.delete");
+    private static final List<String> FIXED = List.of(
+            "debezium.offset.",
+            "debezium.name",
+            "debezium.connector.class",
+            "debezium.tombstones.on.delete",
+            // or the schema history does not hear of statements that cannot be parsed
+            "debezium.schema.history.internal.store.only");
 
     /** Connector settings that the capture route gives, so that a property would be without effect. */
     private static final List<String> IN_ROUTE = List.of(

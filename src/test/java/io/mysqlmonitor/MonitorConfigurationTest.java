@@ -89,6 +89,9 @@ class MonitorConfigurationTest {
     @Test
     void shouldRefuseConnectorSettingsOnWhichTheGuaranteesRest() {
         assertThat(problems(with("debezium.offset.storage", "x")).get(0)).contains("cannot be set");
+        assertThat(problems(with("debezium.schema.history.internal.store.only.captured.tables.ddl", "true"))
+                        .get(0))
+                .contains("cannot be set");
     }
 
     @Test

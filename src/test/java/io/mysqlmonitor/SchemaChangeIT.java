@@ -147,6 +147,14 @@ class SchemaChangeIT {
         // partitions
         run("ALTER TABLE person PARTITION BY HASH (id) PARTITIONS 3", "alter person name,id,i[\"name\",\"id\"]");
         run("DELETE FROM person", "- person {\"name\":\"a\",\"id\":1}");
+        run(
+                "INSERT INTO person VALUES ('p', 2, 1)",
+                "+ person {\"name\":\"p\",\"id\":2}{\"name\":\"p\",\"id\":2,\"i\":1}");
+        run("ALTER TABLE person TRUNCATE PARTITION ALL", "alter person name,id,i[\"name\",\"id\"]");
+        // what is no table
+        run("CREATE VIEW person_v AS SELECT 1 AS x");
+        run("DROP VIEW person_v");
+        run("ALTER DATABASE " + scene.database() + " CHARACTER SET utf8mb4", "database null ");
         // tables that come and go
         run("CREATE TABLE person_2 (k INT PRIMARY KEY, v INT)", "create person_2 k,v[\"k\"]");
         run("INSERT INTO person_2 VALUES (1, 2)", "+ person_2 {\"k\":1}{\"k\":1,\"v\":2}");
