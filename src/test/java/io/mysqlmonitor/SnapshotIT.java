@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -209,6 +210,24 @@ class SnapshotIT {
 
     private static Map<Integer, String> upTo(int id, Map<Integer, String> rows) {
         return new TreeMap<>(rows).headMap(id, true);
+    }
+
+    @Test
+    void shouldReadMoreThanTheHeapHolds() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        int rows = 160;
+        scene.sql("CREATE TABLE large_rows (id INT PRIMARY KEY, txt LONGTEXT)");
+        for (int id = 0; id < rows; id++) {
+            scene.sql("INSERT INTO large_rows VALUES (" + id + ", REPEAT('x', 1000000))");
+        }
+        Program.configure(folder, scene.properties("monitor.start", "snapshot"));
+        List<String> smallHeap = List.of("-Xmx96m", "-XX:+ExitOnOutOfMemoryError");
+        try (Program program = Program.start(smallHeap, folder, "--config", "monitor.properties")) {
+            await().atMost(PATIENCE).until(() -> scene.changes().size() >= rows || !program.isRunning());
+
+            assertThat(program.isRunning()).as(program.errors()).isTrue();
+            assertThat(scene.changes()).hasSize(rows);
+        }
     }
 
     @Test
