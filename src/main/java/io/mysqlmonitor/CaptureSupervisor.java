@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import io.mysqlmonitor.capture.CaptureConsumer;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.publish.Broker;
@@ -241,12 +242,13 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             if (policy.isSnapshotPending()) {
                 policy.snapshot().begin(mysql.estimatedRows());
             }
+            if (server.mariadb()) {
+                addGtids(policy.coordinates().orElseThrow());
+            }
             if (snapshots.exist() && !policy.isSnapshotPending()) {
                 takeSnapshotRequests();
             }
-            // Debezium's MySQL connector takes an event of MariaDB for the start of its transaction, and cannot begin
-            // there.
-            policy.rewind(server.end(), !server.mariadb());
+            policy.rewind(server.end());
         } catch (SQLException e) {
             backOff(mysql.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
             return;
@@ -262,6 +264,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
+            capture.prepare(server);
             capture.readTablesByGtids(server.gtids());
             policy.watch(capture::isWatched);
             switch (policy.pending()) {
@@ -304,6 +307,14 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         int dot = table.indexOf('.');
         return !(context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture)
                 || capture.isWatched(table.substring(0, dot), table.substring(dot + 1));
+    }
+
+    /** MariaDB's connector begins by GTID, and at the very begin if there is none; a place that a person gave has none. */
+    private void addGtids(BinlogCoordinates begin) throws SQLException, IOException {
+        if (begin.gtids().isEmpty() && !begin.equals(BinlogCoordinates.BEGIN)) {
+            BinlogCoordinates known = mysql.withGtids(begin);
+            policy.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, policy.pending());
+        }
     }
 
     private void publish(Gap gap) {

@@ -91,6 +91,7 @@ public final class MonitorConfiguration {
             Option.number("mysql.server-id", "", MIN_SERVER_ID, MAX_SERVER_ID),
             Option.choice(
                     "mysql.ssl-mode", "preferred", "disabled", "preferred", "required", "verify_ca", "verify_identity"),
+            Option.certificates("mysql.ssl-ca"),
             Option.patterns("mysql.databases"),
             Option.patterns("mysql.databases.exclude"),
             Option.patterns("mysql.tables"),
@@ -105,6 +106,7 @@ public final class MonitorConfiguration {
             Option.text("rabbitmq.password", "guest"),
             Option.text("rabbitmq.vhost", "/"),
             Option.choice("rabbitmq.ssl", "false", "true", "false"),
+            Option.certificates("rabbitmq.ssl-ca"),
             Option.exchange("rabbitmq.exchange", "mysql-monitor"),
             Option.exchangeType("rabbitmq.exchange-type", "fanout"),
             Option.arguments("rabbitmq.exchange-arguments"),
@@ -371,6 +373,7 @@ public final class MonitorConfiguration {
                 get("mysql.user"),
                 get("mysql.password"),
                 get("mysql.ssl-mode"),
+                get("mysql.ssl-ca").isEmpty() ? null : data().resolve("mysql-ca.p12"),
                 get("mysql.server-id"));
     }
 
@@ -382,6 +385,7 @@ public final class MonitorConfiguration {
                 get("rabbitmq.password"),
                 get("rabbitmq.vhost"),
                 Boolean.parseBoolean(get("rabbitmq.ssl")),
+                get("rabbitmq.ssl-ca").isEmpty() ? null : Certificates.read(Path.of(get("rabbitmq.ssl-ca"))),
                 RoutingTemplate.of(get("rabbitmq.exchange")),
                 get("rabbitmq.exchange-type"),
                 Option.toArguments(get("rabbitmq.exchange-arguments")),

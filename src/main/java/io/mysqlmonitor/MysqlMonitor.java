@@ -5,6 +5,7 @@ import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.ChangeFilterProcessor;
 import io.mysqlmonitor.capture.MysqlServer;
+import io.mysqlmonitor.capture.MysqlSettings;
 import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.MessageModule;
@@ -154,6 +155,12 @@ public final class MysqlMonitor implements AutoCloseable {
                 configuration.duration("monitor.stall-timeout"),
                 HEARTBEAT_ROUTE,
                 clock);
+        if (!configuration.get("mysql.ssl-ca").isEmpty()) {
+            Certificates.write(
+                    Path.of(configuration.get("mysql.ssl-ca")),
+                    configuration.mysql().trustStore(),
+                    MysqlSettings.TRUST_STORE_PASSWORD);
+        }
         this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"), clock);
         this.deadLetter = new DeadLetterProcessor(configuration.get("monitor.dead-letter"));
     }
@@ -299,7 +306,12 @@ public final class MysqlMonitor implements AutoCloseable {
     private void configureComponent() {
         DebeziumMySqlComponent component = context.getComponent("debezium-mysql", DebeziumMySqlComponent.class);
         MySqlConnectorEmbeddedDebeziumConfiguration connector = component.getConfiguration();
-        connector.setDatabasePassword(configuration.get("mysql.password"));
+        MysqlSettings mysql = configuration.mysql();
+        connector.setDatabasePassword(mysql.password());
+        if (mysql.trustStore() != null) {
+            connector.setDatabaseSslTruststore(mysql.trustStore().toString());
+            connector.setDatabaseSslTruststorePassword(MysqlSettings.TRUST_STORE_PASSWORD);
+        }
         connector.setIncrementalSnapshotChunkSize(SNAPSHOT_CHUNK_ROWS);
         Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
         configuration.below("debezium.").forEach((name, value) -> {

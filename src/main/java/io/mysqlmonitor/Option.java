@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.publish.RoutingTemplate;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -109,6 +110,14 @@ record Option(String name, String defaultValue, String allowed, Check check) {
 
     static Option bytes(String name, String defaultValue) {
         return new Option(name, defaultValue, "a size such as 512KB or 64MB", value -> require(toBytes(value) > 0));
+    }
+
+    static Option certificates(String name) {
+        return new Option(
+                name,
+                "",
+                "a readable PEM file with one or more certificates",
+                value -> require(value.isEmpty() || Certificates.isReadable(Path.of(value))));
     }
 
     static Option additions(String name) {

@@ -392,7 +392,7 @@ class CaptureFaultIT {
         stop();
         String file = monitor.checkpoint().coordinates().orElseThrow().file();
         scene.sql("RESET BINARY LOGS AND GTIDS");
-        while (newestBinaryLog().compareTo(file) <= 0) { // so that its files tell no difference
+        while (binaryLogs().get(binaryLogs().size() - 1).compareTo(file) <= 0) { // so that its files tell no difference
             scene.sql("FLUSH BINARY LOGS");
         }
         insert(2);
@@ -405,21 +405,26 @@ class CaptureFaultIT {
         assertThat(keys()).containsExactly(1);
     }
 
-    private void purge() throws SQLException {
-        scene.sql("FLUSH BINARY LOGS");
-        scene.sql("PURGE BINARY LOGS TO '" + newestBinaryLog() + "'");
+    /** A server keeps a file that a reader is at, and notices only at its next events that a reader has gone. */
+    private void purge() {
+        await().atMost(PATIENCE).until(() -> {
+            scene.sql("FLUSH BINARY LOGS");
+            List<String> files = binaryLogs();
+            scene.sql("PURGE BINARY LOGS TO '" + files.get(files.size() - 1) + "'");
+            return binaryLogs().size() == 1;
+        });
     }
 
-    private static String newestBinaryLog() throws SQLException {
-        String newest = null;
+    private static List<String> binaryLogs() throws SQLException {
+        List<String> files = new ArrayList<>();
         try (Connection admin = TestServers.get().mysql().connect();
                 Statement statement = admin.createStatement();
                 ResultSet rows = statement.executeQuery("SHOW BINARY LOGS")) {
             while (rows.next()) {
-                newest = rows.getString(1);
+                files.add(rows.getString(1));
             }
         }
-        return newest;
+        return files;
     }
 
     @Test

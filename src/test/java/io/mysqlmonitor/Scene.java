@@ -42,7 +42,7 @@ final class Scene implements AutoCloseable {
     private static final int MESSAGES_CHECKED = 1_000; // by their schemas; a load is more of the same
 
     private final String name = "mm_" + Long.toString(System.nanoTime(), 36) + "_" + NUMBER.incrementAndGet();
-    private final Servers servers = TestServers.get();
+    private final Servers servers;
     private Connection mysql;
     private final com.rabbitmq.client.Connection rabbitmq;
     private final List<Received> received = new CopyOnWriteArrayList<>();
@@ -58,7 +58,12 @@ final class Scene implements AutoCloseable {
     }
 
     Scene(Path directory) throws SQLException, IOException, TimeoutException {
+        this(directory, TestServers.get());
+    }
+
+    Scene(Path directory, Servers servers) throws SQLException, IOException, TimeoutException {
         this.directory = directory;
+        this.servers = servers;
         servers.mysql().createMonitorUser(MONITOR_USER, PASSWORD);
         mysql = servers.mysql().connect();
         sql("CREATE DATABASE " + name, "USE " + name);

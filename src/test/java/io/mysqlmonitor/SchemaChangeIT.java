@@ -263,16 +263,12 @@ class SchemaChangeIT {
 
     @Test
     void shouldReadNoRowAfterAStatementThatNoParserKnowsAboutAWatchedTable() throws Exception {
-        String unknown = scene.isMariadb()
-                ? "ALTER TABLE person ADD COLUMN IF NOT EXISTS age VARCHAR(9) FIRST, DROP COLUMN name"
-                : "ALTER TABLE person ADD COLUMN age VARCHAR(9) FIRST, DROP COLUMN name, AUTOEXTEND_SIZE = 4M";
+        assumeThat(scene.isMariadb())
+                .isFalse(); // of its statements, no such one is known that leaves a table that can be read
+        String unknown = "ALTER TABLE person ADD COLUMN age VARCHAR(9) FIRST, DROP COLUMN name, AUTOEXTEND_SIZE = 4M";
         start();
 
         run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
-        if (scene.isMariadb()) { // where positions are stored between transactions only, and this one would be read
-            // again
-            awaitEnd();
-        }
         run(unknown);
         run("INSERT INTO person VALUES ('x', 2)");
 

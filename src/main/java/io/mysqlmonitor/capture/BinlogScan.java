@@ -12,16 +12,22 @@ import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.NullEventDataDeserializer;
+import com.github.shyiko.mysql.binlog.network.DefaultSSLSocketFactory;
 import com.github.shyiko.mysql.binlog.network.SSLMode;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * One reading of the binary log from the begin of a file, event by event, that knows where transactions begin and end; rows are
@@ -62,6 +68,9 @@ abstract class BinlogScan {
         client = new BinaryLogClient(settings.host(), settings.port(), settings.user(), settings.password());
         client.setServerId(Long.parseLong(settings.serverId()));
         client.setSSLMode(SSLMode.valueOf(settings.sslMode().toUpperCase(Locale.ROOT)));
+        if (settings.trustStore() != null) {
+            client.setSslSocketFactory(new TrustingSocketFactory(settings.trustStore()));
+        }
         client.setSocketFactory(() -> {
             Socket socket = new Socket();
             socket.setSoTimeout(MUTE_MILLIS);
@@ -83,6 +92,28 @@ abstract class BinlogScan {
                 failure = cause;
             }
         });
+    }
+
+    /** TLS with the certificates of a trust store. */
+    private static final class TrustingSocketFactory extends DefaultSSLSocketFactory {
+
+        private final Path trustStore;
+
+        TrustingSocketFactory(Path trustStore) {
+            this.trustStore = trustStore;
+        }
+
+        @Override
+        protected void initSSLContext(SSLContext context) throws GeneralSecurityException {
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            try {
+                managers.init(
+                        KeyStore.getInstance(trustStore.toFile(), MysqlSettings.TRUST_STORE_PASSWORD.toCharArray()));
+            } catch (IOException e) {
+                throw new GeneralSecurityException(trustStore + " cannot be read", e);
+            }
+            context.init(null, managers.getTrustManagers(), null);
+        }
     }
 
     private static EventDeserializer boundariesOnly() {

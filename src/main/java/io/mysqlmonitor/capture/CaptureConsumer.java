@@ -15,6 +15,7 @@ import javax.management.ObjectName;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,12 @@ public final class CaptureConsumer extends DefaultConsumer {
     private static final String NEW_KEY_HEADER = "__debezium.newkey";
 
     private static final String OLD_KEY_HEADER = "__debezium.oldkey";
+
+    /**
+     * Exchange property with the number of the event within its transaction, if it has the transaction's position instead of one of
+     * its own: the events of a compressed transaction, and those of MariaDB from 11.4 on (unless {@code binlog_legacy_event_pos} is on).
+     */
+    static final String EVENT_NUMBER = "MysqlMonitorEventNumber";
 
     private static final int START_SECONDS = 30;
 
@@ -82,8 +89,7 @@ public final class CaptureConsumer extends DefaultConsumer {
     }
 
     private Properties properties() {
-        Properties properties =
-                endpoint.getConfiguration().createDebeziumConfiguration().asProperties();
+        Properties properties = endpoint.engineProperties();
         // camel-debezium's default, with which the driver holds whole tables in memory; Debezium's own is row by row.
         properties.remove("snapshot.fetch.size", "0");
         return properties;
@@ -117,6 +123,9 @@ public final class CaptureConsumer extends DefaultConsumer {
         if (has(record, NEW_KEY_HEADER) || has(record, OLD_KEY_HEADER)) {
             exchange.getMessage().setHeader(KEY_CHANGE, true);
         }
+        if (hasPositionOfTransaction(record)) {
+            exchange.setProperty(EVENT_NUMBER, record.sourceOffset().get("event"));
+        }
         try {
             getProcessor().process(exchange);
         } catch (Exception e) {
@@ -127,16 +136,26 @@ public final class CaptureConsumer extends DefaultConsumer {
         }
     }
 
+    private static boolean hasPositionOfTransaction(SourceRecord record) {
+        return record.value() instanceof Struct value
+                && value.schema().field("source") != null
+                && value.getStruct("source")
+                        .get("pos")
+                        .equals(record.sourceOffset().get("pos"));
+    }
+
     /**
      * Whether the server ended the connection. Debezium's binlog client takes the end of the stream for the end of its work and
      * tells nobody, but its metrics know.
      */
     public boolean isDisconnected() {
+        String connector = endpoint.isMariadb() ? "mariadb" : "mysql";
         String server = endpoint.getConfiguration().getTopicPrefix();
         try {
             Object disconnects = ManagementFactory.getPlatformMBeanServer()
                     .getAttribute(
-                            new ObjectName("debezium.mysql:type=connector-metrics,context=streaming,server=" + server),
+                            new ObjectName("debezium." + connector + ":type=connector-metrics,context=streaming,server="
+                                    + server),
                             "NumberOfDisconnects");
             return ((Number) disconnects).longValue() > 0;
         } catch (JMException e) {

@@ -1,11 +1,16 @@
 package io.mysqlmonitor.capture;
 
+import io.debezium.config.Configuration;
+import io.debezium.connector.mariadb.MariaDbConnector;
+import io.debezium.connector.mariadb.MariaDbConnectorConfig;
 import io.debezium.connector.mysql.MySqlConnectorConfig;
+import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.camel.Processor;
 import org.apache.camel.component.debezium.DebeziumComponent;
 import org.apache.camel.component.debezium.DebeziumEndpoint;
@@ -24,7 +29,16 @@ import org.apache.kafka.connect.storage.OffsetBackingStore;
  */
 public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbeddedDebeziumConfiguration> {
 
+    /** MariaDB's connector has names of its own for the same. */
+    private static final Map<String, String> MARIADB_SSL_MODES = Map.of(
+            "disabled", "disable",
+            "required", "trust",
+            "verify_ca", "verify-ca",
+            "verify_identity", "verify-full");
+
     private final String snapshotMode;
+    private boolean mariadb;
+    private boolean encrypted;
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
     private RelationalTableFilters filters;
 
@@ -105,6 +119,37 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
 
     static boolean isSchemaChange(Schema schema) {
         return schema != null && schema.type() == Schema.Type.STRUCT && schema.field("tableChanges") != null;
+    }
+
+    /** Fits the next start of the engine to the server. */
+    public void prepare(MysqlServer.Status server) {
+        mariadb = server.mariadb();
+        encrypted = server.encrypted();
+    }
+
+    /** Whether the engine runs the connector for MariaDB. */
+    boolean isMariadb() {
+        return mariadb;
+    }
+
+    /**
+     * The settings of the engine: those of the route. MariaDB has a connector of its own: that for MySQL does not know its
+     * transactions, and could begin nowhere within one.
+     */
+    Properties engineProperties() {
+        Configuration.Builder settings =
+                configuration.createDebeziumConfiguration().edit();
+        String sslMode = configuration.getDatabaseSslMode();
+        if (sslMode.equals("preferred")) {
+            // The connectors have other ideas of that than the JDBC driver, or none.
+            sslMode = encrypted ? "required" : "disabled";
+            settings.with(MySqlConnectorConfig.SSL_MODE, sslMode);
+        }
+        if (mariadb) {
+            settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
+                    .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode));
+        }
+        return settings.build().asProperties();
     }
 
     @Override

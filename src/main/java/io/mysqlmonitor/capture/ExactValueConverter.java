@@ -3,6 +3,7 @@ package io.mysqlmonitor.capture;
 import io.debezium.data.Json;
 import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.Date;
 import java.sql.Timestamp;
@@ -35,6 +36,8 @@ import org.apache.kafka.connect.data.SchemaBuilder;
  * <p>Values come out of the binary log, out of a query (a snapshot), and, in other forms and without use, as the defaults of columns.
  */
 public final class ExactValueConverter implements CustomConverter<SchemaBuilder, RelationalColumn> {
+
+    private static final Charset CP932 = Charset.forName("windows-31j");
 
     /** Stands for a JSON document that cannot be read, so that the change becomes a dead letter; no document's text is empty. */
     static final String UNREADABLE_JSON = "";
@@ -76,6 +79,11 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
                     value -> value instanceof byte[] bytes
                             ? Arrays.copyOf(bytes, Math.max(length, bytes.length))
                             : null);
+            return;
+        }
+        if ("cp932".equalsIgnoreCase(column.charsetName())) { // Debezium's connector for MariaDB takes it for GB2312
+            registration.register(
+                    text(), value -> value instanceof byte[] bytes ? new String(bytes, CP932) : string(value));
             return;
         }
         SingleByteCharset.of(column.charsetName())

@@ -30,6 +30,7 @@ public final class MysqlServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlServer.class);
     private static final int CONNECT_MILLIS = 10_000;
+    private static final int SECURE_TRANSPORT_REQUIRED = 3159;
     /** Where the first event of every binary log file stands. */
     private static final long FIRST_EVENT = 4;
 
@@ -47,6 +48,7 @@ public final class MysqlServer {
      * @param version product and version
      * @param mariadb whether it is MariaDB
      * @param gtids whether every transaction gets a GTID as MySQL has them
+     * @param encrypted whether the connection to it is
      * @param problems what has to be changed on the server or in the settings before changes can be captured, one line each, with
      *     the statement that does it; empty if nothing
      * @param begin where the binary log that the server still has begins
@@ -57,6 +59,7 @@ public final class MysqlServer {
             String version,
             boolean mariadb,
             boolean gtids,
+            boolean encrypted,
             List<String> problems,
             BinlogCoordinates begin,
             BinlogCoordinates end,
@@ -75,20 +78,32 @@ public final class MysqlServer {
             String version = product.getDatabaseProductVersion();
             boolean mariadb = version.contains("MariaDB");
             String name = mariadb ? version : product.getDatabaseProductName() + ' ' + version;
+            boolean encrypted =
+                    !value(server, "SHOW SESSION STATUS LIKE 'Ssl_cipher'", 2).isEmpty();
             List<String> problems = problems(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
-                return new Status(name, mariadb, false, problems, none, none, false);
+                return new Status(name, mariadb, false, encrypted, problems, none, none, false);
             }
-            boolean gtids = !mariadb && "ON".equals(value(server, "SELECT @@GLOBAL.gtid_mode"));
             Map<String, Long> files = files(server);
-            BinlogCoordinates begin = new BinlogCoordinates(
-                    files.keySet().iterator().next(),
-                    FIRST_EVENT,
-                    gtids ? gtidSet(value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
-            BinlogCoordinates end = end(server, gtids);
-            boolean available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
-            return new Status(name, mariadb, gtids, problems, begin, end, available);
+            BinlogCoordinates begin =
+                    new BinlogCoordinates(files.keySet().iterator().next(), FIRST_EVENT, "");
+            BinlogCoordinates end;
+            boolean gtids = false;
+            boolean available;
+            if (mariadb) {
+                String written = value(server, "SELECT @@GLOBAL.gtid_binlog_state");
+                String last = value(server, "SELECT @@GLOBAL.gtid_binlog_pos"); // first, so that nothing is skipped
+                begin = withGtids(connection, begin);
+                end = end(server, false).withGtids(last);
+                available = checkpoint.isEmpty() || isAvailable(files, begin.gtids(), written, checkpoint.get());
+            } else {
+                gtids = "ON".equals(value(server, "SELECT @@GLOBAL.gtid_mode"));
+                begin = begin.withGtids(gtids ? gtidSet(value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
+                end = end(server, gtids);
+                available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
+            }
+            return new Status(name, mariadb, gtids, encrypted, problems, begin, end, available);
         }
     }
 
@@ -177,6 +192,12 @@ public final class MysqlServer {
         properties.setProperty("allowPublicKeyRetrieval", "true");
         properties.setProperty("connectTimeout", String.valueOf(CONNECT_MILLIS));
         properties.setProperty("socketTimeout", String.valueOf(CONNECT_MILLIS));
+        if (settings.trustStore() != null) {
+            properties.setProperty(
+                    "trustCertificateKeyStoreUrl", settings.trustStore().toUri().toString());
+            properties.setProperty("trustCertificateKeyStorePassword", MysqlSettings.TRUST_STORE_PASSWORD);
+            properties.setProperty("fallbackToSystemTrustStore", "false");
+        }
         String url = "jdbc:mysql://" + settings.host() + ':' + settings.port() + '/';
         return DriverManager.getConnection(url, properties);
     }
@@ -199,6 +220,11 @@ public final class MysqlServer {
                 .isEmpty()) {
             problems.add(settings + " logs updates of JSON in part, which Debezium skips; run SET GLOBAL "
                     + "binlog_row_value_options = '', and set it in the server's configuration too");
+        }
+        if (values(server, "SHOW GLOBAL VARIABLES LIKE 'log_bin_compress'", 2).contains("ON")) { // MariaDB's
+            problems.add(settings
+                    + " compresses the events of its binary log, and such events would be missed; run SET GLOBAL "
+                    + "log_bin_compress = OFF, and set it in the server's configuration too");
         }
         if (settings.serverId().equals(value(server, "SELECT @@GLOBAL.server_id"))) {
             problems.add("mysql.server-id=" + settings.serverId()
@@ -305,15 +331,58 @@ public final class MysqlServer {
         }
     }
 
+    /**
+     * A place in MariaDB's binary log with what was executed before it, which is all that MariaDB's connector looks at.
+     *
+     * @throws SQLException if the server cannot be reached, or the place is not between two transactions
+     */
+    public BinlogCoordinates withGtids(BinlogCoordinates place) throws SQLException {
+        try (Connection connection = connect()) {
+            return withGtids(connection, place);
+        }
+    }
+
+    private static BinlogCoordinates withGtids(Connection connection, BinlogCoordinates place) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT BINLOG_GTID_POS(?, ?)")) {
+            query.setString(1, place.file());
+            query.setLong(2, place.position());
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                String gtids = row.getString(1);
+                if (gtids == null) {
+                    throw new SQLException("the server has no GTID position for " + place
+                            + ", which is not in its binary log or not between two transactions");
+                }
+                return place.withGtids(gtids);
+            }
+        }
+    }
+
+    /** The same for MariaDB. */
+    private static boolean isAvailable(
+            Map<String, Long> files, String purged, String written, BinlogCoordinates place) {
+        return place.gtids().isEmpty() && !place.equals(BinlogCoordinates.BEGIN)
+                ? place.position() <= files.getOrDefault(place.file(), -1L)
+                : MariadbGtids.isAvailable(place.gtids(), purged, written);
+    }
+
     private static String value(Statement server, String query) throws SQLException {
-        return values(server, query).get(0);
+        return value(server, query, 1);
+    }
+
+    private static String value(Statement server, String query, int column) throws SQLException {
+        return values(server, query, column).get(0);
     }
 
     private static List<String> values(Statement server, String query) throws SQLException {
+        return values(server, query, 1);
+    }
+
+    private static List<String> values(Statement server, String query, int column) throws SQLException {
         List<String> values = new ArrayList<>();
         try (ResultSet rows = server.executeQuery(query)) {
             while (rows.next()) {
-                values.add(rows.getString(1));
+                values.add(rows.getString(column));
             }
         }
         return values;
@@ -328,13 +397,29 @@ public final class MysqlServer {
         String message = e.getMessage() != null && e.getMessage().startsWith("Communications link failure")
                 ? root(e).getMessage()
                 : e.getMessage();
+        return settings + " is not available: " + oneLine(message) + "; " + remedy(e, oneLine(message));
+    }
+
+    private static String remedy(SQLException e, String message) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String remedy = state.startsWith("28")
-                ? "check mysql.user and mysql.password"
-                : state.startsWith("08")
-                        ? "check mysql.host and mysql.port and that the server runs"
-                        : "see the grants and settings in the README";
-        return settings + " is not available: " + oneLine(message) + "; " + remedy;
+        if (state.startsWith("28")) {
+            return "check mysql.user and mysql.password";
+        }
+        if (message.contains("PKIX path") || message.contains("trust anchors")) {
+            return "name the file with the certificate of its authority in mysql.ssl-ca";
+        }
+        if (message.contains("identity verification")) {
+            return "set mysql.host to a name in its certificate, or mysql.ssl-mode=verify_ca";
+        }
+        if (message.contains("SSL Connection required")) {
+            return "set up TLS on the server, or set mysql.ssl-mode=preferred";
+        }
+        if (e.getErrorCode() == SECURE_TRANSPORT_REQUIRED) {
+            return "set mysql.ssl-mode=required";
+        }
+        return state.startsWith("08")
+                ? "check mysql.host and mysql.port and that the server runs"
+                : "see the grants and settings in the README";
     }
 
     /** One line for people: why the engine ended. */

@@ -1,5 +1,7 @@
 package io.mysqlmonitor.capture;
 
+import java.nio.file.Path;
+
 /**
  * How to reach the MySQL server.
  *
@@ -8,9 +10,14 @@ package io.mysqlmonitor.capture;
  * @param user user name
  * @param password password; never logged
  * @param sslMode {@code disabled}, {@code preferred}, {@code required}, {@code verify_ca} or {@code verify_identity}
+ * @param trustStore key store (PKCS12) with the certificates to trust when they are verified; null for those of the JVM
  * @param serverId the id under which the monitor reads the binary log as a replica
  */
-public record MysqlSettings(String host, int port, String user, String password, String sslMode, String serverId) {
+public record MysqlSettings(
+        String host, int port, String user, String password, String sslMode, Path trustStore, String serverId) {
+
+    /** Of the trust store, which holds nothing that is secret; the JDBC driver wants one. */
+    public static final String TRUST_STORE_PASSWORD = "mysql-monitor";
 
     @Override
     public String toString() {

@@ -72,6 +72,7 @@ public final class RowChangeProcessor implements Processor {
         BinlogPosition position = new BinlogPosition(
                 (String) source.get("file"),
                 ((Number) source.get("pos")).longValue(),
+                exchange.getProperty(CaptureConsumer.EVENT_NUMBER, 0L, Long.class),
                 type == ChangeType.SNAPSHOT ? snapshotRows++ : ((Number) source.get("row")).intValue(),
                 (String) source.get("gtid"));
         String keyChange = message.getHeader(CaptureConsumer.KEY_CHANGE) == null ? null : position.id();

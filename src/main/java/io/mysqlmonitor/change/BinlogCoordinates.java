@@ -12,6 +12,11 @@ public record BinlogCoordinates(String file, long position, String gtids) {
     /** The begin of a binary log with GTIDs of which nothing was purged; it has no file name. */
     public static final BinlogCoordinates BEGIN = new BinlogCoordinates("", 4, "");
 
+    /** The same place with another GTID set. */
+    public BinlogCoordinates withGtids(String others) {
+        return new BinlogCoordinates(file, position, others);
+    }
+
     /** The place without its GTID set. */
     public BinlogPosition toPosition() {
         return new BinlogPosition(file, position, 0, null);

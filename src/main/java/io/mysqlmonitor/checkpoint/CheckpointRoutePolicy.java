@@ -53,7 +53,6 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Instant lastSign;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
-    private volatile boolean withinTransactions;
     private volatile BinlogPosition replayEnd;
     private volatile Replay replay = Replay.NONE;
     private volatile EngineOffset reported;
@@ -218,9 +217,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         if (replay == Replay.SNAPSHOT) {
             replay = Replay.UNTIL_TOLD;
         }
-        if (withinTransactions || offset.isBetweenTransactions()) {
-            inFlight.captured(offset);
-        }
+        inFlight.captured(offset);
     }
 
     Optional<EngineOffset> stored() {
@@ -390,14 +387,11 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * Forgets what is in flight, before a new engine reads on from the checkpoint.
      *
      * @param end the current end of the server's binary log: after an unclean stop, what stands before it may have been published
-     * @param withinTransactions whether the engine can begin within a transaction of this server; if not, only positions between
-     *     two transactions are stored
      * @throws IOException if the checkpoint cannot be written
      */
-    public void rewind(BinlogCoordinates end, boolean withinTransactions) throws IOException {
+    public void rewind(BinlogCoordinates end) throws IOException {
         checkpoint.prepare();
         starts.incrementAndGet();
-        this.withinTransactions = withinTransactions;
         inFlight.clear();
         failure = null;
         definedAt = pending() == Pending.NOTHING ? definedAt : end.toPosition();

@@ -32,11 +32,6 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
         return new EngineOffset(partition, offset);
     }
 
-    /** Whether this is a place between two transactions and not within one. */
-    boolean isBetweenTransactions() {
-        return !offset.has("event") && !offset.has("row");
-    }
-
     /** Whether a snapshot runs of which nothing is done until all is: the place itself does not move meanwhile. */
     boolean isWithinSnapshot() {
         return "INITIAL".equalsIgnoreCase(offset.path("snapshot").asText());

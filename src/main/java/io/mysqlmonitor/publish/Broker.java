@@ -4,6 +4,7 @@ import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
@@ -104,7 +107,7 @@ public final class Broker implements AutoCloseable {
         rabbit.setAutomaticRecoveryEnabled(false); // Spring opens a new connection by itself
         if (settings.tls()) {
             try {
-                rabbit.useSslProtocol(javax.net.ssl.SSLContext.getDefault());
+                rabbit.useSslProtocol(tlsContext(settings.trusted()));
                 rabbit.enableHostnameVerification();
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("TLS to RabbitMQ is not possible with this JVM: " + e.getMessage(), e);
@@ -141,6 +144,17 @@ public final class Broker implements AutoCloseable {
                 blocked.handleUnblocked();
             }
         });
+    }
+
+    private static SSLContext tlsContext(KeyStore trusted) throws GeneralSecurityException {
+        if (trusted == null) {
+            return SSLContext.getDefault();
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
     }
 
     private void declareExchanges() {
@@ -286,6 +300,12 @@ public final class Broker implements AutoCloseable {
                             + "delete the exchange, or set rabbitmq.declare=false";
         } else if (cause.contains("NOT_FOUND")) {
             remedy = "declare the exchange, or set rabbitmq.declare=true";
+        } else if (cause.contains("PKIX path")
+                || cause.contains("certification path")
+                || cause.contains("trust anchors")) {
+            remedy = "name the file with the certificate of its authority in rabbitmq.ssl-ca";
+        } else if (cause.contains("No subject alternative")) {
+            remedy = "use a name in its certificate in rabbitmq.addresses";
         } else if (cause.contains("nack")) {
             remedy = "make room in a full queue, or bind one";
         } else {

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.publish;
 
+import java.security.KeyStore;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param password password; never logged
  * @param virtualHost the virtual host
  * @param tls whether to speak TLS and to check the server's certificate and name
+ * @param trusted the certificates to trust; null for those of the JVM
  * @param exchange name of the RabbitMQ exchange, or of several
  * @param exchangeType its type
  * @param exchangeArguments arguments of its declaration
@@ -27,6 +29,7 @@ public record RabbitmqSettings(
         String password,
         String virtualHost,
         boolean tls,
+        KeyStore trusted,
         RoutingTemplate exchange,
         String exchangeType,
         Map<String, Object> exchangeArguments,

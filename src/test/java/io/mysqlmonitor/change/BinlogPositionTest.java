@@ -13,6 +13,15 @@ class BinlogPositionTest {
         assertBefore(new BinlogPosition("binlog.000001", 99), new BinlogPosition("binlog.000001", 100));
         assertBefore(
                 new BinlogPosition("binlog.000001", 99, 0, null), new BinlogPosition("binlog.000001", 99, 1, null));
+        assertBefore(
+                new BinlogPosition("binlog.000001", 99, 9, 5, null),
+                new BinlogPosition("binlog.000001", 99, 10, 0, null));
+    }
+
+    @Test
+    void shouldTellEventsOfATransactionApart() {
+        assertThat(new BinlogPosition("binlog.000001", 99, 1, null).id()).isEqualTo("binlog.000001:99:1");
+        assertThat(new BinlogPosition("binlog.000001", 99, 3, 1, null).id()).isEqualTo("binlog.000001:99.3:1");
     }
 
     private static void assertBefore(BinlogPosition one, BinlogPosition other) {

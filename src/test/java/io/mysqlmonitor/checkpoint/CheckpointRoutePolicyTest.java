@@ -22,8 +22,8 @@ class CheckpointRoutePolicyTest {
         CheckpointRoutePolicy policy = policy();
         BinlogCoordinates end = new BinlogCoordinates("binlog.000003", 9_000, "");
         policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.NOTHING);
-        policy.rewind(end, true);
-        policy.rewind(end, true); // it was killed
+        policy.rewind(end);
+        policy.rewind(end); // it was killed
 
         policy.captured(EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor"));
         policy.markClean();
@@ -38,7 +38,7 @@ class CheckpointRoutePolicyTest {
     void shouldHoldTheCheckpointWhileASnapshotRunsAndMergeNothingUntilItIsTold() throws IOException {
         CheckpointRoutePolicy policy = policy();
         policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SNAPSHOT);
-        policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""), true);
+        policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""));
         EngineOffset place = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor");
         ObjectNode running = ((ObjectNode) place.offset().deepCopy()).put("snapshot", "INITIAL");
 

@@ -89,14 +89,6 @@ class CheckpointTest {
     }
 
     @Test
-    void shouldTellPlaceWithinTransaction() throws IOException {
-        assertThat(offset(1).isBetweenTransactions()).isTrue();
-        assertThat(new EngineOffset(JSON.readTree("[]"), JSON.readTree("{\"pos\":1,\"event\":2}"))
-                        .isBetweenTransactions())
-                .isFalse();
-    }
-
-    @Test
     void shouldMakeAnOffsetForTheEngine() throws IOException {
         EngineOffset made = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"), "mysql-monitor");
 

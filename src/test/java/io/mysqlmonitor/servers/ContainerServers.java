@@ -7,6 +7,8 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Locale;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.mysql.MySQLContainer;
 import org.testcontainers.rabbitmq.RabbitMQContainer;
@@ -22,6 +24,8 @@ public final class ContainerServers implements Servers {
 
     private static final int MYSQL_PORT = 3306;
     private static final int AMQP_PORT = 5672;
+    /** Of a broker with TLS. */
+    public static final int AMQPS_PORT = 5671;
 
     private final MySQLContainer mysqlContainer;
     private final RabbitMQContainer rabbitmqContainer;
@@ -89,6 +93,26 @@ public final class ContainerServers implements Servers {
                 .withPassword("root");
     }
 
+    /** A broker that speaks TLS on {@link #AMQPS_PORT}, with the user {@code admin}; not started. */
+    public static GenericContainer<?> newRabbitmqContainer(TlsCertificates certificates) {
+        GenericContainer<?> container = new GenericContainer<>(image("test.rabbitmq.image", "rabbitmq", "rabbitmq:4.3"))
+                .withExposedPorts(AMQPS_PORT)
+                .withEnv("RABBITMQ_DEFAULT_USER", "admin")
+                .withEnv("RABBITMQ_DEFAULT_PASS", "admin")
+                .withCopyToContainer(
+                        Transferable.of(
+                                """
+                                listeners.ssl.default = 5671
+                                ssl_options.cacertfile = /tls/ca.pem
+                                ssl_options.certfile = /tls/server-cert.pem
+                                ssl_options.keyfile = /tls/server-key.pem
+                                """),
+                        "/etc/rabbitmq/conf.d/20-tls.conf")
+                .waitingFor(Wait.forLogMessage(".*Server startup complete.*", 1));
+        certificates.copyTo(container);
+        return container;
+    }
+
     @Override
     public Mysql mysql() {
         return mysql;
@@ -120,7 +144,7 @@ public final class ContainerServers implements Servers {
         mysqlContainer.stop();
     }
 
-    private static DockerImageName image(String property, String substituted, String fallback) {
+    static DockerImageName image(String property, String substituted, String fallback) {
         String variable = property.replace('.', '_').toUpperCase(Locale.ROOT);
         String name = System.getProperty(property, System.getenv().getOrDefault(variable, fallback));
         return DockerImageName.parse(name).asCompatibleSubstituteFor(substituted);

