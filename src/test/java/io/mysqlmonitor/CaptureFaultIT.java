@@ -247,6 +247,35 @@ class CaptureFaultIT {
         assertThat(refused).hasValue(1);
     }
 
+    /** With GTIDs the server sends the whole transaction again; without, the engine would have begun behind its first event. */
+    @Test
+    void shouldLoseNothingWhenCaptureEndsWithinAnXaTransaction() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        AtomicInteger refused = new AtomicInteger();
+        transform = refuseOnce(change -> change.keyValues().contains(3), refused);
+        String before = Gtids.set("OFF");
+        try {
+            startAndInsert(
+                    1, "monitor.stall-timeout", "24h", "monitor.dedupe.window", "0", "debezium.max.batch.size", "1");
+
+            scene.sql(
+                    "XA START 'x'",
+                    "INSERT INTO employee VALUES (2, 'x'), (3, 'x')",
+                    "INSERT INTO employee VALUES (4, 'x'), (5, 'x')",
+                    "XA END 'x'",
+                    "XA PREPARE 'x'",
+                    "XA COMMIT 'x'");
+
+            awaitKeys(2, 3, 4, 5);
+            insert(6);
+            awaitKeys(6);
+            assertThat(refused).hasValue(1);
+        } finally {
+            stop();
+            Gtids.set(before);
+        }
+    }
+
     /** Fails a change once, after all before it is confirmed. */
     private Processor refuseOnce(Predicate<RowChange> condition, AtomicInteger refused) {
         RowChangeProcessor real = new RowChangeProcessor();
