@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Properties;
+import java.util.TimeZone;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -52,6 +53,8 @@ public final class MysqlMonitorMain {
         if (System.getProperty(LOGBACK_CONFIGURATION) == null) {
             System.setProperty(LOGBACK_CONFIGURATION, "io/mysqlmonitor/logback.xml");
         }
+        // Debezium reads a DATETIME of a snapshot by the JVM's clock, which must skip no hour.
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         BINLOG_CLIENT.setLevel(Level.SEVERE);
         System.exit(execute(args));
     }
