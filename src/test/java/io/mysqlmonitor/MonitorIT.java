@@ -109,8 +109,8 @@ class MonitorIT {
         assertThat(properties.getType()).isEqualTo("row_insert");
         assertThat(properties.getAppId()).isEqualTo("mysql-monitor");
         assertThat(properties.getTimestamp().toInstant()).isBefore(Instant.now().plusSeconds(1));
-        assertThat(properties.getMessageId())
-                .isEqualTo(headers.get("binlog_file") + ":" + headers.get("binlog_position") + ":1");
+        assertThat(properties.getMessageId()) // with the event's number where events have no position
+                .matches(headers.get("binlog_file") + ":" + headers.get("binlog_position") + "(\\.\\d+)?:1");
         assertThat(messages.get(0).properties().getMessageId()).endsWith(":0");
         headers.remove("gtid"); // where the server has them
         assertThat(headers.keySet())

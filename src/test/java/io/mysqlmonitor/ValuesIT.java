@@ -242,7 +242,7 @@ class ValuesIT {
 
     @ParameterizedTest
     @MethodSource("eachValue")
-    void shouldPublishWhatIsSelected(Value value) throws IOException {
+    void shouldPublishWhatIsSelected(Value value) throws IOException, SQLException {
         for (String table : TABLES) {
             JsonNode insert = published.get("row_insert " + table + VALUES);
             JsonNode inserted = insert.get("values").get(value.column());
@@ -288,10 +288,11 @@ class ValuesIT {
     }
 
     /** All but what docs/values.md names. */
-    private static boolean isExactInSnapshots(Value value) {
+    private boolean isExactInSnapshots(Value value) throws SQLException {
         return !value.sql().equals("'2021-03-14 02:30:00'") // not there by this JVM's clock
                 && !value.sql().equals("-3.40282346e38")
-                && !value.sql().startsWith("_");
+                && !value.sql().startsWith("_")
+                && !(value.column().equals("cp932") && scene.isMariadb());
     }
 
     @Test
