@@ -66,7 +66,7 @@ final class PredecessorConfiguration {
             "log_level", "the program logs what an operator needs; give another logback.xml for more",
             "delay_start", "the monitor waits for both servers by itself",
             "state_path", "name the file on the command line; the new one is checkpoint.json in monitor.data",
-            "ca_certs", "the certificate is checked with those that Java trusts");
+            "ca_certs", "set rabbitmq.ssl-ca to its file, or leave it to those that Java trusts");
 
     private final Map<String, String> properties;
     private final List<String> ignored;

@@ -90,7 +90,7 @@ class PredecessorConfigurationTest {
                         .ignored())
                 .hasSize(3)
                 .noneMatch(line -> line.contains("secret"))
-                .anyMatch(line -> line.startsWith("[amqp] ca_certs has no counterpart: the certificate"))
+                .anyMatch(line -> line.startsWith("[amqp] ca_certs has no counterpart: set rabbitmq.ssl-ca"))
                 .contains("[other] x has no counterpart: the predecessor does not know it either");
     }
 
