@@ -160,7 +160,8 @@ class ProgramIT {
     @Test
     void shouldTryServersThatDoNotAnswerAgain() throws Exception {
         Files.writeString(
-                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=topsecret\nmysql.port=1\n");
+                folder.resolve("monitor.properties"),
+                "mysql.user=u\nmysql.password=topsecret\nmysql.port=1\nmonitor.http.enabled=false\n");
 
         try (Program program = Program.start(folder, "--config", "monitor.properties")) {
             await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("Trying again"));
@@ -199,7 +200,8 @@ class ProgramIT {
     void shouldSayThatARouteFileCannotBeLoaded() throws Exception {
         Path routes = Files.createDirectory(folder.resolve("routes"));
         Files.writeString(routes.resolve("publish.camel.yaml"), "- route:\n    form: x\n");
-        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\n");
+        Files.writeString(
+                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\nmonitor.http.enabled=false\n");
 
         try (Program program = Program.start(folder, "--config", "monitor.properties")) {
             assertThat(program.await()).isEqualTo(1);
@@ -215,7 +217,8 @@ class ProgramIT {
     void shouldSayThatTheCheckpointIsDamaged() throws Exception {
         Files.createDirectories(folder.resolve("data"));
         Files.writeString(folder.resolve("data").resolve("checkpoint.json"), "{");
-        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\n");
+        Files.writeString(
+                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\nmonitor.http.enabled=false\n");
 
         try (Program program = Program.start(folder, "--config", "monitor.properties")) {
             assertThat(program.await()).isEqualTo(1);

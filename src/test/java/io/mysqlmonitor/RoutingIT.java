@@ -179,10 +179,10 @@ class RoutingIT {
             awaitKeys(ofOdd, database + ".od%2Ed%23%2A.row_insert.7");
             await().atMost(Scene.PATIENCE).until(() -> !heartbeats.isEmpty());
             assertThat(heartbeats.get(0).routingKey()).isEqualTo("_._.heartbeat._");
-            assertThat(all)
+            await().atMost(Scene.PATIENCE).untilAsserted(() -> assertThat(all)
                     .contains("_._.heartbeat._")
                     .containsAll(keys(ofOrders))
-                    .containsAll(keys(ofOdd));
+                    .containsAll(keys(ofOdd)));
             assertThat(deadLetters)
                     .singleElement()
                     .satisfies(
