@@ -19,10 +19,14 @@ public sealed interface Change permits RowChange, Undecided, TableTruncate, Sche
     long committedAt();
 
     /** Number of changes of the binary log that this one stands for, at least 1. */
-    int merged();
+    default int merged() {
+        return 1;
+    }
 
-    /** The message id, the same after a replay. */
-    String id();
+    /** The message id, the same after a replay: {@code <binlog file>:<position>:<row>}, unless it says otherwise. */
+    default String id() {
+        return position().id();
+    }
 
     /** Roughly the heap that the change takes, in bytes. */
     long weight();

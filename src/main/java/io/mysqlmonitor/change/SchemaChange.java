@@ -68,17 +68,6 @@ public record SchemaChange(
     }
 
     @Override
-    public int merged() {
-        return 1;
-    }
-
-    /** {@code <binlog file>:<position>:<number of the table within the statement>}. */
-    @Override
-    public String id() {
-        return position.id();
-    }
-
-    @Override
     public long weight() {
         return 200 + 2L * ddl.length() + 200L * columns.size();
     }

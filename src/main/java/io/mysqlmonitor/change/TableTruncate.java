@@ -20,17 +20,6 @@ public record TableTruncate(String database, String tableName, BinlogPosition po
     }
 
     @Override
-    public int merged() {
-        return 1;
-    }
-
-    /** {@code <binlog file>:<position>:0}. */
-    @Override
-    public String id() {
-        return position.id();
-    }
-
-    @Override
     public long weight() {
         return 200;
     }
