@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * The filter step: ends the way of a {@link RowChange} that is not to be published.
@@ -53,11 +54,8 @@ public final class ChangeFilterProcessor implements Processor {
                     .filter(passed -> !unwanted.contains(passed.type()))
                     .map(Change.class::cast);
         } catch (RuntimeException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null && cause.getCause() != cause) {
-                cause = cause.getCause();
-            }
-            return Optional.of(new Undecided(change, "monitor.filter: " + cause.getMessage()));
+            String reason = NestedExceptionUtils.getMostSpecificCause(e).getMessage();
+            return Optional.of(new Undecided(change, "monitor.filter: " + reason));
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /** The database server as the monitor's user sees it over JDBC; it is only read. */
 public final class MysqlServer {
@@ -395,7 +396,7 @@ public final class MysqlServer {
     /** One line for people: what is wrong and what to do about it. */
     public String explain(SQLException e) {
         String message = e.getMessage() != null && e.getMessage().startsWith("Communications link failure")
-                ? root(e).getMessage()
+                ? NestedExceptionUtils.getMostSpecificCause(e).getMessage()
                 : e.getMessage();
         return settings + " is not available: " + oneLine(message) + "; " + remedy(e, oneLine(message));
     }
@@ -424,21 +425,13 @@ public final class MysqlServer {
 
     /** One line for people: why the engine ended. */
     public String explain(Throwable engineFailure) {
-        Throwable root = root(engineFailure);
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(engineFailure);
         String message = oneLine(root.getMessage() == null ? root.toString() : root.getMessage());
         String remedy = message.contains("same server_uuid/server_id")
                 ? "; mysql.server-id=" + settings.serverId()
                         + " is another replica's too, give the monitor one of its own"
                 : "";
         return root.getClass().getSimpleName() + ": " + message + remedy;
-    }
-
-    private static Throwable root(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root;
     }
 
     private static String oneLine(String message) {

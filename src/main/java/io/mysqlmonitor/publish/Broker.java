@@ -28,6 +28,7 @@ import org.springframework.amqp.rabbit.connection.ConnectionListener;
 import org.springframework.amqp.rabbit.connection.ThreadChannelConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * The connection to RabbitMQ: one channel per publishing thread, and the RabbitMQ exchanges declared (durable) on every
@@ -281,10 +282,7 @@ public final class Broker implements AutoCloseable {
 
     /** One line for people: what is wrong and what to do about it. */
     public String explain(Exception e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(e);
         String cause = (root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage())
                 .replaceAll("\\s+", " ");
         String remedy;
