@@ -6,6 +6,7 @@ import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.Pending;
 import io.mysqlmonitor.publish.Broker;
 import java.io.EOFException;
 import java.io.IOException;
@@ -313,7 +314,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private void addGtids(BinlogCoordinates begin) throws SQLException, IOException {
         if (begin.gtids().isEmpty() && !begin.equals(BinlogCoordinates.BEGIN)) {
             BinlogCoordinates known = mysql.withGtids(begin);
-            policy.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, policy.pending());
+            policy.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, Pending.NOTHING);
         }
     }
 

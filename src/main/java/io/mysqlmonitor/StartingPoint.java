@@ -80,14 +80,13 @@ final class StartingPoint {
             BinlogCoordinates to = latest ? server.end() : server.begin();
             LOG.warn("{} monitor.on-gap={}: going on from {}", gap(checkpoint.get(), server), onGap, to);
             publish.accept(new Gap(checkpoint.get(), to));
-            policy.beginAt(
-                    to, policy.isSnapshotPending() ? Pending.SNAPSHOT : latest ? Pending.SCHEMA : Pending.NOTHING);
+            policy.beginAt(to, latest ? Pending.SCHEMA : Pending.NOTHING);
         }
         if (server.gtids()
                 && server.begin().gtids().isEmpty()
                 && policy.coordinates().orElseThrow().gtids().isEmpty()) {
             // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
-            policy.beginAt(BinlogCoordinates.BEGIN, policy.isSnapshotPending() ? Pending.SNAPSHOT : Pending.SCHEMA);
+            policy.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
         }
         return chooseSchema();
     }

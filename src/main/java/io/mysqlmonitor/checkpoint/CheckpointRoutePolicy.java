@@ -264,12 +264,16 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /**
      * Stores a place to begin at that is not the engine's: nothing before it is published, and everything after it.
      *
-     * @param pending what the engine has to read from the tables before it goes on from there
+     * @param needed what the engine has to read from the tables before it goes on from there, if not more is pending already
      * @throws IOException if the checkpoint cannot be written
      */
-    public void beginAt(BinlogCoordinates place, Pending pending) throws IOException {
+    public void beginAt(BinlogCoordinates place, Pending needed) throws IOException {
         checkpoint.prepare();
-        stored = checkpoint.write(EngineOffset.at(place, name), true, pending);
+        stored = checkpoint.write(EngineOffset.at(place, name), true, pendingWith(needed));
+    }
+
+    private Pending pendingWith(Pending needed) {
+        return pending().compareTo(needed) < 0 ? needed : pending();
     }
 
     /**
@@ -278,8 +282,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @throws IOException if the checkpoint cannot be written
      */
     public void rebuildSchema() throws IOException {
-        stored = checkpoint.write(
-                stored.offset(), stored.clean(), isSnapshotPending() ? Pending.SNAPSHOT : Pending.SCHEMA);
+        stored = checkpoint.write(stored.offset(), stored.clean(), pendingWith(Pending.SCHEMA));
     }
 
     /**

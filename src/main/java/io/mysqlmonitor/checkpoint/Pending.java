@@ -1,6 +1,6 @@
 package io.mysqlmonitor.checkpoint;
 
-/** What the engine has to read from the tables before it goes on from the checkpoint. */
+/** What the engine has to read from the tables before it goes on from the checkpoint, from the least to the most. */
 public enum Pending {
     /** Nothing. */
     NOTHING,

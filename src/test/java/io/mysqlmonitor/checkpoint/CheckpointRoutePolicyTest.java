@@ -61,6 +61,19 @@ class CheckpointRoutePolicyTest {
                 .isFalse();
     }
 
+    @Test
+    void shouldKeepWhatIsPendingWhenItBeginsAtAnotherPlace() throws IOException {
+        CheckpointRoutePolicy policy = policy();
+        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SCHEMA);
+        policy.beginAt(new BinlogCoordinates("binlog.000004", 4, ""), Pending.NOTHING);
+        assertThat(policy.pending()).isEqualTo(Pending.SCHEMA);
+
+        policy.beginAt(new BinlogCoordinates("binlog.000005", 4, ""), Pending.SNAPSHOT);
+        policy.rebuildSchema();
+        assertThat(policy.pending()).isEqualTo(Pending.SNAPSHOT);
+        assertThat(policy.position()).isEqualTo("binlog.000005:4");
+    }
+
     private boolean clean() {
         return new Checkpoint(directory.resolve("checkpoint.json"), Clock.systemUTC())
                 .read()
