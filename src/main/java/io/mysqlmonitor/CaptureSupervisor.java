@@ -266,7 +266,6 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
             capture.prepare(server);
-            capture.readTablesByGtids(server.gtids());
             policy.watch(capture::isWatched);
             switch (policy.pending()) {
                 case NOTHING -> capture.readNothing();

@@ -1,6 +1,7 @@
 package io.mysqlmonitor.capture;
 
 import io.debezium.config.Configuration;
+import io.debezium.connector.binlog.BinlogConnectorConfig;
 import io.debezium.connector.mariadb.MariaDbConnector;
 import io.debezium.connector.mariadb.MariaDbConnectorConfig;
 import io.debezium.connector.mysql.MySqlConnectorConfig;
@@ -8,7 +9,6 @@ import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.Processor;
@@ -39,6 +39,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     private final String snapshotMode;
     private boolean mariadb;
     private boolean encrypted;
+    private boolean gtids;
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
     private RelationalTableFilters filters;
 
@@ -88,15 +89,6 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     }
 
     /**
-     * Whether the engine can read tables while it reads the binary log, without writing to the server: by GTIDs.
-     */
-    public void readTablesByGtids(boolean gtids) {
-        Map<String, Object> additional = new HashMap<>(configuration.getAdditionalProperties());
-        additional.put("read.only", String.valueOf(gtids));
-        configuration.setAdditionalProperties(additional);
-    }
-
-    /**
      * Whether the connector captures a table.
      *
      * @param table null asks for the database
@@ -125,6 +117,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     public void prepare(MysqlServer.Status server) {
         mariadb = server.mariadb();
         encrypted = server.encrypted();
+        gtids = server.gtids();
     }
 
     /** Whether the engine runs the connector for MariaDB. */
@@ -145,6 +138,8 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
             sslMode = encrypted ? "required" : "disabled";
             settings.with(MySqlConnectorConfig.SSL_MODE, sslMode);
         }
+        // By GTIDs tables can be read while the binary log is, without writing to the server.
+        settings.with(BinlogConnectorConfig.READ_ONLY_CONNECTION, gtids);
         if (mariadb) {
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))
