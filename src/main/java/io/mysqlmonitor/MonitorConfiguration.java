@@ -219,7 +219,7 @@ public final class MonitorConfiguration {
             }
             values.put(option.name(), value);
         }
-        for (String name : properties.keySet()) {
+        for (String name : values.keySet()) {
             if (FIXED.stream().anyMatch(name::startsWith)) {
                 problems.add(name + " cannot be set: the monitor's guarantees rest on it; remove it");
             } else if (IN_ROUTE.contains(name)) {

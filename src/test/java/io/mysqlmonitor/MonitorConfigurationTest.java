@@ -59,6 +59,20 @@ class MonitorConfigurationTest {
     }
 
     @Test
+    void shouldRefuseInTheEnvironmentWhatItRefusesInTheFile() {
+        assertThatThrownBy(() -> MonitorConfiguration.load(
+                        null,
+                        Map.of(
+                                "MYSQL_USER", "u",
+                                "MYSQL_PASSWORD", "p",
+                                "DEBEZIUM_OFFSET_STORAGE", "x",
+                                "DEBEZIUM_SNAPSHOT_MODE", "initial")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("debezium.offset.storage cannot be set")
+                .hasMessageContaining("debezium.snapshot.mode is set by the capture route");
+    }
+
+    @Test
     void shouldNameEveryMissingProperty() {
         List<String> problems = problems(Map.of());
 
