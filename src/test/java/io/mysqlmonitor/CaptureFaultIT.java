@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.capture.CaptureConsumer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
@@ -30,7 +31,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -223,6 +226,36 @@ class CaptureFaultIT {
 
         awaitKeys(9);
         assertThat(refused).hasValue(1);
+    }
+
+    @Test
+    void shouldSendNothingTwiceWhenStoppedWithinAKeyChange() throws Exception {
+        AtomicReference<CompletableFuture<Void>> stopping = new AtomicReference<>();
+        RowChangeProcessor real = new RowChangeProcessor();
+        transform = exchange -> {
+            real.process(exchange);
+            if (exchange.getMessage().getBody() instanceof RowChange change
+                    && change.type() == ChangeType.DELETE
+                    && stopping.get() == null) {
+                var consumer = (CaptureConsumer)
+                        context.getRoute("mysql-monitor-capture").getConsumer();
+                stopping.set(CompletableFuture.runAsync(context::stop));
+                await().atMost(PATIENCE).until(consumer::isStoppingOrStopped);
+            }
+        };
+        startAndInsert(1, "monitor.stall-timeout", "24h", "monitor.dedupe.window", "0", "debezium.max.batch.size", "1");
+
+        scene.sql("UPDATE employee SET id = 9 WHERE id = 1");
+        await().atMost(PATIENCE).until(() -> stopping.get() != null);
+        stopping.get().join();
+        stop();
+        start("monitor.dedupe.window", "0");
+        insert(10);
+
+        awaitKeys(10);
+        assertThat(scene.changes())
+                .extracting(Received::type)
+                .containsExactly("row_insert", "row_delete", "row_insert", "row_insert");
     }
 
     /** With GTIDs the server sends the whole transaction again; without, the engine would have begun behind its first event. */

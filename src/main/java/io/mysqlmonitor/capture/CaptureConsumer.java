@@ -6,6 +6,7 @@ import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -60,6 +61,8 @@ public final class CaptureConsumer extends DefaultConsumer {
     private ExecutorService executor;
     private CountDownLatch begun;
     private volatile boolean ended;
+    /** The delete of a change of the primary key, until the insert comes; touched by the engine's thread. */
+    private ChangeEvent<SourceRecord, SourceRecord> half;
 
     CaptureConsumer(CaptureEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -70,6 +73,7 @@ public final class CaptureConsumer extends DefaultConsumer {
     protected void doStart() throws Exception {
         super.doStart();
         ended = false;
+        half = null;
         CountDownLatch polling = new CountDownLatch(1);
         begun = polling;
         engine = DebeziumEngine.create(Connect.class)
@@ -105,18 +109,30 @@ public final class CaptureConsumer extends DefaultConsumer {
             List<ChangeEvent<SourceRecord, SourceRecord>> records,
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
-        ChangeEvent<SourceRecord, SourceRecord> done = null;
-        for (ChangeEvent<SourceRecord, SourceRecord> record : records) {
-            send(record.value());
-            // The insert that follows has the same offset: until it comes, this one is half of a change.
-            if (!has(record.value(), NEW_KEY_HEADER) && !isWithinXaTransaction(record.value())) {
-                done = record;
-            }
+        List<ChangeEvent<SourceRecord, SourceRecord>> batch = new ArrayList<>(records.size() + 1);
+        if (half != null) {
+            batch.add(half);
         }
-        if (done != null) {
-            committer.markProcessed(done);
+        batch.addAll(records);
+        // The insert that follows has the same offset, and none stands between the two: they go together.
+        int last = batch.size() - 1;
+        half = last >= 0 && has(batch.get(last).value(), NEW_KEY_HEADER) ? batch.remove(last) : null;
+
+        int reported = batch.size();
+        while (reported > 0 && isWithinXaTransaction(batch.get(reported - 1).value())) {
+            reported--;
+        }
+        for (int i = 0; i < reported; i++) {
+            send(batch.get(i).value());
+        }
+        if (reported > 0) {
+            committer.markProcessed(batch.get(reported - 1));
         }
         committer.markBatchFinished();
+        // After the report, which is then known not to be about them.
+        for (int i = reported; i < batch.size(); i++) {
+            send(batch.get(i).value());
+        }
     }
 
     /**
