@@ -262,6 +262,31 @@ class ServersMatrixIT {
     }
 
     @Test
+    void shouldSayThatAnAddressIsNoNameInACertificate() throws Exception {
+        DatabaseServer server = RUNNING.computeIfAbsent(Kind.MYSQL, Kind::start);
+        scene = new Scene(directory, server.withBroker());
+        try {
+            begin(Map.of(
+                    "mysql.host",
+                    TlsCertificates.ADDRESS,
+                    "mysql.ssl-mode",
+                    "verify_identity",
+                    "mysql.ssl-ca",
+                    certificates.authority().toString()));
+            Throwable failure = await().atMost(Scene.PATIENCE)
+                    .until(() -> monitor.checkpoint().failure(), Optional::isPresent)
+                    .orElseThrow();
+
+            assertThat(monitored(server, TlsCertificates.ADDRESS, "verify_identity", null)
+                            .explain(failure))
+                    .contains("no IP addresses: set mysql.host to a name");
+        } finally {
+            stop();
+            scene.close();
+        }
+    }
+
+    @Test
     void shouldSayThatTheServerHasNoTls() {
         DatabaseServer server = RUNNING.computeIfAbsent(Kind.MYSQL_56, Kind::start);
 
@@ -332,6 +357,11 @@ class ServersMatrixIT {
     }
 
     private void start(Map<String, String> settings) throws Exception {
+        begin(settings);
+        scene.awaitCheckpoint();
+    }
+
+    private void begin(Map<String, String> settings) throws Exception {
         List<String> pairs = new ArrayList<>(List.of(
                 "monitor.dedupe.window",
                 "0",
@@ -345,7 +375,6 @@ class ServersMatrixIT {
         monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(pairs.toArray(String[]::new))));
         monitor.addTo(context);
         context.start();
-        scene.awaitCheckpoint();
     }
 
     private void stop() throws IOException {

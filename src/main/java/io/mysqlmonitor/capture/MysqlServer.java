@@ -1,5 +1,6 @@
 package io.mysqlmonitor.capture;
 
+import com.github.shyiko.mysql.binlog.network.IdentityVerificationException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -32,6 +33,8 @@ public final class MysqlServer {
     private static final Logger LOG = LoggerFactory.getLogger(MysqlServer.class);
     private static final int CONNECT_MILLIS = 10_000;
     private static final int SECURE_TRANSPORT_REQUIRED = 3159;
+    private static final String NAME_IN_CERTIFICATE =
+            "set mysql.host to a name in its certificate, or mysql.ssl-mode=verify_ca";
     /** Where the first event of every binary log file stands. */
     private static final long FIRST_EVENT = 4;
 
@@ -410,7 +413,7 @@ public final class MysqlServer {
             return "name the file with the certificate of its authority in mysql.ssl-ca";
         }
         if (message.contains("identity verification")) {
-            return "set mysql.host to a name in its certificate, or mysql.ssl-mode=verify_ca";
+            return NAME_IN_CERTIFICATE;
         }
         if (message.contains("SSL Connection required")) {
             return "set up TLS on the server, or set mysql.ssl-mode=preferred";
@@ -427,10 +430,14 @@ public final class MysqlServer {
     public String explain(Throwable engineFailure) {
         Throwable root = NestedExceptionUtils.getMostSpecificCause(engineFailure);
         String message = oneLine(root.getMessage() == null ? root.toString() : root.getMessage());
-        String remedy = message.contains("same server_uuid/server_id")
-                ? "; mysql.server-id=" + settings.serverId()
-                        + " is another replica's too, give the monitor one of its own"
-                : "";
+        String remedy = "";
+        if (message.contains("same server_uuid/server_id")) {
+            remedy = "; mysql.server-id=" + settings.serverId()
+                    + " is another replica's too, give the monitor one of its own";
+        } else if (root instanceof IdentityVerificationException) {
+            // The JDBC driver, asked before, looks at a certificate's IP addresses too.
+            remedy = "; it compares the names in the certificate only, and no IP addresses: " + NAME_IN_CERTIFICATE;
+        }
         return root.getClass().getSimpleName() + ": " + message + remedy;
     }
 

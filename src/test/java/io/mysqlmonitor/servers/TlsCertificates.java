@@ -2,6 +2,8 @@ package io.mysqlmonitor.servers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,15 +12,19 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.MountableFile;
 
 /**
- * A certificate authority of the tests, and a certificate of it for a server that is {@code localhost} or {@code 127.0.0.1}, as PEM files.
+ * A certificate authority of the tests, and a certificate of it for a server that is {@code localhost}, {@code 127.0.0.1} or the host
+ * of containers, as PEM files. It says also {@value #ADDRESS}, as an IP address only.
  *
  * @param folder holds {@code ca.pem}, {@code server-cert.pem} and {@code server-key.pem}
  */
 public record TlsCertificates(Path folder) {
+
+    public static final String ADDRESS = "127.0.0.3";
 
     private static final String PASSWORD = "certificates";
     /** Of the files in a container. */
@@ -27,15 +33,16 @@ public record TlsCertificates(Path folder) {
     /** Makes them with the JDK's keytool. */
     public static TlsCertificates create(Path folder) {
         Path store = folder.resolve("certificates.p12");
+        String host = DockerClientFactory.instance().dockerHostIpAddress();
         try {
             keytool(store, "ca", "-dname", "CN=test authority", "-ext", "bc:c");
             keytool(
                     store,
                     "server",
                     "-dname",
-                    "CN=localhost",
+                    "CN=" + host,
                     "-ext",
-                    "san=dns:localhost,ip:127.0.0.1",
+                    "san=dns:localhost,ip:127.0.0.1,ip:" + ADDRESS + "," + alternativeName(host),
                     "-signer",
                     "ca");
             KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
@@ -55,6 +62,11 @@ public record TlsCertificates(Path folder) {
             throw new IllegalStateException(e);
         }
         return new TlsCertificates(folder);
+    }
+
+    private static String alternativeName(String host) throws UnknownHostException {
+        boolean address = host.equals(InetAddress.getByName(host).getHostAddress());
+        return (address ? "ip:" : "dns:") + host;
     }
 
     private static void keytool(Path store, String alias, String... arguments) throws IOException {
