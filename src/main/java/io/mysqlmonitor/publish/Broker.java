@@ -47,6 +47,7 @@ public final class Broker implements AutoCloseable {
 
     private final RabbitmqSettings settings;
     private final Clock clock;
+    private final CorkableConnectionFactory rabbit = new CorkableConnectionFactory();
     private final ThreadChannelConnectionFactory connectionFactory;
     private final Blocked blocked = new Blocked();
     private volatile long maxMessageBytes;
@@ -99,7 +100,6 @@ public final class Broker implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.maxMessageBytes = settings.maxMessageBytes();
-        com.rabbitmq.client.ConnectionFactory rabbit = new com.rabbitmq.client.ConnectionFactory();
         rabbit.setUsername(settings.user());
         rabbit.setPassword(settings.password());
         rabbit.setVirtualHost(settings.virtualHost());
@@ -233,6 +233,16 @@ public final class Broker implements AutoCloseable {
                 maxMessageBytes = Long.parseLong(limit.group(1));
             }
         }
+    }
+
+    /** Holds back what this thread publishes, to write it to the socket in fewer pieces, until {@link #uncork}. */
+    void cork() {
+        rabbit.cork();
+    }
+
+    /** Ends {@link #cork}; what is held back is written with the next flush. */
+    void uncork() {
+        rabbit.uncork();
     }
 
     /** The connection factory for the routes' RabbitMQ endpoint. */

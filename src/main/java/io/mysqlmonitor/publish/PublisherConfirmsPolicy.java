@@ -1,6 +1,7 @@
 package io.mysqlmonitor.publish;
 
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.impl.AMQConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -63,7 +64,12 @@ public final class PublisherConfirmsPolicy implements Policy {
             public boolean process(Exchange exchange, AsyncCallback callback) {
                 try {
                     selectConfirms();
-                    getProcessor().process(exchange); // waits for steps that would go on in another thread
+                    broker.cork();
+                    try {
+                        getProcessor().process(exchange); // waits for steps that would go on in another thread
+                    } finally {
+                        broker.uncork();
+                    }
                     if (exchange.getException() == null) {
                         awaitConfirms();
                     }
@@ -112,6 +118,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                 throw new IOException("the channel was closed before the messages were confirmed");
             }
             long begin = System.nanoTime();
+            ((AMQConnection) target.getConnection()).flush();
             if (!confirmed(target)) {
                 throw new IOException("a message was refused (nack)");
             }
