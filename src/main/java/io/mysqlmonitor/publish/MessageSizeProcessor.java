@@ -1,9 +1,11 @@
 package io.mysqlmonitor.publish;
 
+import java.io.IOException;
+import java.io.InputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Fails an exchange whose body, the bytes of a message, is larger than the broker takes. */
+/** Makes the body the bytes of the message, and fails an exchange with more of them than the broker takes. */
 public final class MessageSizeProcessor implements Processor {
 
     private final Broker broker;
@@ -16,8 +18,13 @@ public final class MessageSizeProcessor implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) {
-        byte[] body = exchange.getMessage().getBody(byte[].class);
+    public void process(Exchange exchange) throws IOException {
+        // Camel's stream cache in memory, which its converters would read through another buffer, here and at the
+        // endpoint.
+        byte[] body = exchange.getMessage().getBody() instanceof InputStream stream
+                ? stream.readAllBytes()
+                : exchange.getMessage().getBody(byte[].class);
+        exchange.getMessage().setBody(body);
         if (body.length > broker.maxMessageBytes()) {
             throw new MessageTooLargeException(body.length, broker.maxMessageBytes());
         }
