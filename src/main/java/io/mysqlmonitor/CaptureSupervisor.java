@@ -265,7 +265,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
-            capture.prepare(server);
+            capture.prepare(server, policy.isSnapshotRunning() && !policy.isSnapshotPending());
             policy.watch(capture::isWatched);
             switch (policy.pending()) {
                 case NOTHING -> capture.readNothing();

@@ -10,14 +10,18 @@ import com.rabbitmq.client.AMQP;
 import io.mysqlmonitor.Scene.Received;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -277,6 +281,22 @@ class MonitorIT {
         scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')");
 
         assertThat(scene.awaitChanges(1).get(0).body()).contains("\"values\":{\"id\":1,\"fname\":\"a\"}");
+    }
+
+    @Test
+    void shouldNotWriteEachRowAsTextForDebeziumsMetrics() throws Exception {
+        start("monitor.dedupe.window", "0");
+
+        scene.sql("INSERT INTO employee VALUES (1, 'a', 'b')");
+        scene.awaitChanges(1);
+
+        MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+        Set<ObjectName> streaming = beans.queryNames(
+                new ObjectName("debezium.*:type=connector-metrics,context=streaming,server=" + scene.database()), null);
+        assertThat(streaming).hasSize(1);
+        ObjectName metrics = streaming.iterator().next();
+        assertThat(beans.getAttribute(metrics, "TotalNumberOfCreateEventsSeen")).isEqualTo(0L);
+        assertThat(beans.getAttribute(metrics, "Connected")).isEqualTo(true);
     }
 
     @Test
