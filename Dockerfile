@@ -5,11 +5,12 @@ WORKDIR /mysql-monitor
 COPY target/lib lib
 COPY target/mysql-monitor.jar .
 COPY routes routes
+COPY jvm.options .
 RUN mkdir data && chown 1000:1000 data
 # Health and metrics are to be reached from outside of the container.
 ENV MONITOR_HTTP_HOST=0.0.0.0
 EXPOSE 8090
 USER 1000:1000
 VOLUME /mysql-monitor/data
-ENTRYPOINT ["java", "-jar", "mysql-monitor.jar"]
+ENTRYPOINT ["java", "@jvm.options", "-jar", "mysql-monitor.jar"]
 CMD ["run"]
