@@ -22,7 +22,9 @@ import one.profiler.AsyncProfilerLoader;
 import org.springframework.util.FileSystemUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs the workloads through the contenders, in one run on one machine, and reports. */
 @Command(
@@ -38,6 +40,10 @@ final class Bench implements Callable<Integer> {
     private static final int WARM_UP_SECONDS = 20;
     private static final int LATENCY_SECONDS = 30;
     private static final double PER = 100_000;
+    private static final List<String> CONTENDERS = List.of("monitor", "debezium-server", "floor");
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--root", hidden = true, required = true)
     private Path root;
@@ -92,6 +98,11 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        check(
+                "--only",
+                only,
+                Arrays.stream(Workload.values()).map(Workload::title).toList());
+        check("--contenders", contenders, CONTENDERS);
         List<Workload> workloads = Arrays.stream(Workload.values())
                 .filter(workload -> only == null || only.contains(workload.title()))
                 .toList();
@@ -110,6 +121,15 @@ final class Bench implements Callable<Integer> {
             FileSystemUtils.deleteRecursively(work);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void check(String option, List<String> given, List<String> known) {
+        for (String name : given == null ? List.<String>of() : given) {
+            if (!known.contains(name)) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), option + ": " + name + " is none of " + String.join(", ", known));
+            }
+        }
     }
 
     private void stopServers() {
