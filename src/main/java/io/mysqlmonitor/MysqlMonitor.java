@@ -95,7 +95,7 @@ public final class MysqlMonitor implements AutoCloseable {
             CaptureEndpoint.withOffsetStore(CheckpointOffsetStore.class);
 
     /** Without de-dupe a window is but a batch, open for this time. */
-    private static final Duration BATCH = Duration.ofMillis(5);
+    private static final Duration BATCH = Duration.ofMillis(2);
     /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
     private static final int WINDOWS_IN_FLIGHT = 4;
     /** Of a table that is read again, held in memory beside what is in flight. */

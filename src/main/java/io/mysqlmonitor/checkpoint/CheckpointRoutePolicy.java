@@ -510,7 +510,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return Duration.between(lastPublished, clock.instant());
     }
 
-    /** Messages that wait to be published or confirmed. */
+    @Override
     public long inFlight() {
         return inFlight.rows();
     }

@@ -21,6 +21,10 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     /** Exchange property with the milliseconds until the window just opened is complete. */
     public static final String TIMEOUT = "MysqlMonitorWindowTimeout";
 
+    private static final long MAX_PATIENCE_MILLIS = 100;
+    /** About what can be published in that time. */
+    private static final long ROWS_PER_MILLI = 20;
+
     private final WindowListener listener;
     private final long timeoutMillis;
     private final boolean merging;
@@ -29,7 +33,8 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
 
     /**
      * @param listener told of each window
-     * @param timeout how long a window stays open after its first change
+     * @param timeout how long a window stays open after its first change; up to a tenth of a second longer without merging, while much
+     *     is in flight
      * @param merging whether changes of one row become one
      * @param maxRows net changes that complete a window early
      * @param maxBytes heap taken by the net changes that completes a window early
@@ -54,8 +59,13 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         listener.opened(window);
         add(change, window);
         changeExchange.getMessage().setBody(window);
-        changeExchange.setProperty(TIMEOUT, timeoutMillis);
+        changeExchange.setProperty(TIMEOUT, timeoutMillis + (merging ? 0 : patience()));
         return changeExchange;
+    }
+
+    /** A publisher that is busy anyway gets larger windows, and so awaits confirms less often. */
+    private long patience() {
+        return Math.min(MAX_PATIENCE_MILLIS, listener.inFlight() / ROWS_PER_MILLI);
     }
 
     private void add(Change change, Window window) {

@@ -16,4 +16,7 @@ public interface WindowListener {
 
     /** The window left the route unpublished; whatever comes after it must not be taken as done. */
     void failed(Window window, Throwable cause);
+
+    /** Messages that wait to be published or confirmed. */
+    long inFlight();
 }

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 final class DebeziumServer implements Contender {
 
     private static final String VERSION = "3.6.0.Final";
+    private static final String ARTIFACT = "io.debezium:debezium-server-dist:" + VERSION + ":tar.gz";
+    private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+    private static final String HELP_PLUGIN = "org.apache.maven.plugins:maven-help-plugin:3.5.1";
     private static final int MIN_JAVA = 21;
     private static final String PREFIX = "bench";
     private static final String PRIME_TABLE = "prime";
@@ -54,30 +57,33 @@ final class DebeziumServer implements Contender {
     private static Path fetch(Path target) throws IOException, InterruptedException {
         Path unpacked = target.resolve("debezium-server");
         if (Files.notExists(unpacked)) {
-            Path packed = target.resolve("debezium-server-dist-" + VERSION + ".tar.gz");
-            String maven = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:";
-            run(
+            // Its parent cannot be had everywhere, and "get" alone does without.
+            run("mvn", "-B", "-ntp", DEPENDENCY_PLUGIN + ":get", "-Dartifact=" + ARTIFACT, "-Dtransitive=false");
+            Path repository = Path.of(run(
                     "mvn",
                     "-B",
-                    "-ntp",
-                    maven + "copy",
-                    "-Dartifact=io.debezium:debezium-server-dist:" + VERSION + ":tar.gz",
-                    "-DoutputDirectory=" + target);
+                    "-q",
+                    HELP_PLUGIN + ":evaluate",
+                    "-Dexpression=settings.localRepository",
+                    "-DforceStdout"));
+            Path packed = repository.resolve(
+                    "io/debezium/debezium-server-dist/" + VERSION + "/debezium-server-dist-" + VERSION + ".tar.gz");
             run("tar", "-xzf", packed.toString(), "-C", target.toString());
-            Files.delete(packed);
         }
         return unpacked;
     }
 
-    private static void run(String... command) throws IOException, InterruptedException {
-        int status = new ProcessBuilder(command)
+    /** Gives what the command printed. */
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-        if (status != 0) {
-            throw new IOException(String.join(" ", command) + " ended with status " + status);
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed:\n" + output);
         }
+        // Maven ends the colours of a terminal that is none.
+        return output.replaceAll("\\e\\[\\d*m", "").strip();
     }
 
     private static String findJava() throws IOException {
