@@ -12,7 +12,9 @@ interface Contender {
     String title();
 
     /** With which its messages about rows of the workload's table are routed. */
-    String routingKey(Workload workload);
+    default String routingKey(Workload workload) {
+        return workload.table();
+    }
 
     /**
      * Brings it to the place before the backlog, if it cannot be started there.

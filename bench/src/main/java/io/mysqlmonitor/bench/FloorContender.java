@@ -23,11 +23,6 @@ final class FloorContender implements Contender {
     }
 
     @Override
-    public String routingKey(Workload workload) {
-        return workload.table();
-    }
-
-    @Override
     public MeasuredProcess start(
             Workload workload, BenchServers servers, BenchServers.Position start, Path folder, List<String> jvmOptions)
             throws IOException {

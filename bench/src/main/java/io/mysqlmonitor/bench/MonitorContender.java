@@ -28,11 +28,6 @@ final class MonitorContender implements Contender {
     }
 
     @Override
-    public String routingKey(Workload workload) {
-        return workload.table();
-    }
-
-    @Override
     public MeasuredProcess start(
             Workload workload, BenchServers servers, BenchServers.Position start, Path folder, List<String> jvmOptions)
             throws IOException {
