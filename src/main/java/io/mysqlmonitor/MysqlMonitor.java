@@ -101,6 +101,9 @@ public final class MysqlMonitor implements AutoCloseable {
     /** Of a table that is read again, held in memory beside what is in flight. */
     private static final int SNAPSHOT_CHUNK_ROWS = 256;
 
+    private static final int QUEUE_ROWS = 2048;
+    private static final int BATCH_ROWS = 512;
+
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
     private final Clock clock;
@@ -313,6 +316,9 @@ public final class MysqlMonitor implements AutoCloseable {
             connector.setDatabaseSslTruststorePassword(MysqlSettings.TRUST_STORE_PASSWORD);
         }
         connector.setIncrementalSnapshotChunkSize(SNAPSHOT_CHUNK_ROWS);
+        // The garbage collector copies what is read ahead again and again: much of it costs more than it saves.
+        connector.setMaxQueueSize(QUEUE_ROWS);
+        connector.setMaxBatchSize(BATCH_ROWS);
         Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
         configuration.below("debezium.").forEach((name, value) -> {
             // Options that camel-debezium knows must be set as such: it writes its own default over an additional

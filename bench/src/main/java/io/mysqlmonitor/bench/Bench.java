@@ -40,7 +40,7 @@ final class Bench implements Callable<Integer> {
     private static final int WARM_UP_SECONDS = 20;
     private static final int LATENCY_SECONDS = 30;
     private static final double PER = 100_000;
-    private static final List<String> CONTENDERS = List.of("monitor", "debezium-server", "floor");
+    private static final List<String> CONTENDERS = List.of("monitor", "debezium-server", "floor", "floor-headers");
 
     @Spec
     private CommandSpec spec;
@@ -54,10 +54,13 @@ final class Bench implements Callable<Integer> {
             description = "How often each is run; the median counts (${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--only", split = ",", description = "Workloads: w1, w2, w3, w3-dedupe, w4, l (all).")
+    @Option(
+            names = "--only",
+            split = ",",
+            description = "Workloads: w1, w2, w3, w3-dedupe, w4, l (these), tables, wide.")
     private List<String> only;
 
-    @Option(names = "--contenders", split = ",", description = "monitor, debezium-server, floor (all).")
+    @Option(names = "--contenders", split = ",", description = "monitor, debezium-server, floor, floor-headers (all).")
     private List<String> contenders;
 
     @Option(
@@ -104,7 +107,7 @@ final class Bench implements Callable<Integer> {
                 Arrays.stream(Workload.values()).map(Workload::title).toList());
         check("--contenders", contenders, CONTENDERS);
         List<Workload> workloads = Arrays.stream(Workload.values())
-                .filter(workload -> only == null || only.contains(workload.title()))
+                .filter(workload -> only == null ? !workload.isExtra() : only.contains(workload.title()))
                 .toList();
         List<Contender> chosen = contenders();
         work = Files.createTempDirectory("mysql-monitor-bench");
@@ -147,7 +150,10 @@ final class Bench implements Callable<Integer> {
             chosen.add(DebeziumServer.find(root.resolve("bench/target"), debeziumServer, debeziumJava));
         }
         if (isChosen("floor")) {
-            chosen.add(new FloorContender(java));
+            chosen.add(new FloorContender(java, false));
+        }
+        if (isChosen("floor-headers")) {
+            chosen.add(new FloorContender(java, true));
         }
         return chosen;
     }
@@ -295,11 +301,11 @@ final class Bench implements Callable<Integer> {
                     if (!process.isAlive() || seconds(began, System.nanoTime()) > START_SECONDS) {
                         throw new IOException(contender.title() + " published nothing:\n" + tail(process.log()));
                     }
-                    id = insertFor(1, id, insert, null);
+                    id = insertFor(workload, 1, id, insert, null);
                 }
-                id = insertFor(WARM_UP_SECONDS, id, insert, null);
+                id = insertFor(workload, WARM_UP_SECONDS, id, insert, null);
                 Duration before = process.cpu();
-                id = insertFor(LATENCY_SECONDS, id, insert, committed);
+                id = insertFor(workload, LATENCY_SECONDS, id, insert, committed);
                 Duration cpu = process.cpu().minus(before);
                 awaitRow(id, consumer);
                 List<Double> millis = new ArrayList<>();
@@ -324,13 +330,14 @@ final class Bench implements Callable<Integer> {
     }
 
     /** Inserts rows at an even pace, and notes when each commit returned. */
-    private static long insertFor(int seconds, long lastId, PreparedStatement insert, Map<Long, Long> committed)
+    private static long insertFor(
+            Workload workload, int seconds, long lastId, PreparedStatement insert, Map<Long, Long> committed)
             throws SQLException, InterruptedException {
         Random random = new Random(lastId);
         long begin = System.nanoTime();
         for (int i = 0; i < seconds * INSERTS_PER_SECOND; i++) {
             long id = lastId + i + 1;
-            Workload.bind(insert, id, random);
+            workload.bind(insert, id, random);
             long due = begin + i * TimeUnit.SECONDS.toNanos(1) / INSERTS_PER_SECOND;
             TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
             insert.executeUpdate();

@@ -164,7 +164,6 @@ final class DebeziumServer implements Contender {
                 debezium.source.snapshot.mode=no_data
                 debezium.source.include.schema.changes=false
                 debezium.source.offset.storage.file.filename=data/offsets.dat
-                debezium.source.offset.flush.interval.ms=0
                 debezium.source.schema.history.internal=io.debezium.storage.file.history.FileSchemaHistory
                 debezium.source.schema.history.internal.file.filename=data/history.dat
                 debezium.format.value=json
@@ -188,7 +187,7 @@ final class DebeziumServer implements Contender {
                                 BenchServers.USER,
                                 BenchServers.PASSWORD,
                                 BenchServers.DATABASE,
-                                workload.table(),
+                                workload.watched(),
                                 BenchServers.DATABASE,
                                 PRIME_TABLE,
                                 servers.rabbitmqHost(),

@@ -5,6 +5,7 @@ import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventData;
 import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
+import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
@@ -26,6 +27,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +56,20 @@ final class Floor {
     private final String table;
     private final List<String> columns;
     private final Channel channel;
+    private final boolean headers;
+    private String binlogFile;
     private long confirmed;
 
-    private Floor(String table, List<String> columns, Channel channel) {
+    private Floor(String table, List<String> columns, Channel channel, boolean headers) {
         this.table = table;
         this.columns = columns;
         this.channel = channel;
+        this.headers = headers;
     }
 
     /**
-     * @param args MySQL's host, RabbitMQ's host, table, binary log file, position
+     * @param args MySQL's host, RabbitMQ's host, table, binary log file, position, whether messages have the properties and headers of those of
+     *     MySQL Monitor
      */
     public static void main(String[] args) throws IOException, TimeoutException, SQLException {
         String mysqlHost = args[0];
@@ -75,7 +81,7 @@ final class Floor {
         factory.setSocketFactory(new BufferingSocketFactory());
         Channel channel = factory.newConnection().createChannel();
         channel.confirmSelect();
-        Floor floor = new Floor(table, columns(mysqlHost, table), channel);
+        Floor floor = new Floor(table, columns(mysqlHost, table), channel, Boolean.parseBoolean(args[5]));
         channel.addConfirmListener(floor::confirmed, (tag, multiple) -> System.exit(1));
 
         BinaryLogClient client =
@@ -113,7 +119,9 @@ final class Floor {
         EventData data = event.getData();
         EventHeaderV4 header = event.getHeader();
         try {
-            if (data instanceof TableMapEventData map) {
+            if (data instanceof RotateEventData rotate) {
+                binlogFile = rotate.getBinlogFilename();
+            } else if (data instanceof TableMapEventData map) {
                 tables.put(map.getTableId(), map);
             } else if (data instanceof WriteRowsEventData rows && isWatched(rows.getTableId())) {
                 for (Serializable[] row : rows.getRows()) {
@@ -152,15 +160,36 @@ final class Floor {
             appendChanged("after_values", after, row, after);
         }
         json.append('}');
-        AMQP.BasicProperties properties = new AMQP.BasicProperties.Builder()
+        AMQP.BasicProperties.Builder properties = new AMQP.BasicProperties.Builder()
                 .contentType("application/json")
                 .deliveryMode(PERSISTENT)
                 .type(type)
-                .messageId(Long.toString(header.getPosition()))
-                .build();
+                .messageId(Long.toString(header.getPosition()));
+        if (headers) {
+            properties
+                    .contentEncoding("utf-8")
+                    .appId("mysql-monitor")
+                    .timestamp(new Date())
+                    .headers(Map.of(
+                            "database",
+                            BenchServers.DATABASE,
+                            "table",
+                            table,
+                            "type",
+                            type,
+                            "binlog_file",
+                            binlogFile,
+                            "binlog_position",
+                            header.getPosition(),
+                            "merged",
+                            1));
+        }
         room.acquire();
         channel.basicPublish(
-                CountingConsumer.EXCHANGE, table, properties, json.toString().getBytes(StandardCharsets.UTF_8));
+                CountingConsumer.EXCHANGE,
+                table,
+                properties.build(),
+                json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private void appendRow(String name, Serializable[] row) {

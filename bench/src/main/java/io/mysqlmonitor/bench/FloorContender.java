@@ -9,17 +9,20 @@ import java.util.List;
 final class FloorContender implements Contender {
 
     private final String java;
+    private final boolean headers;
 
     /**
      * @param java the command
+     * @param headers whether its messages have the properties and headers of those of MySQL Monitor
      */
-    FloorContender(String java) {
+    FloorContender(String java, boolean headers) {
         this.java = java;
+        this.headers = headers;
     }
 
     @Override
     public String title() {
-        return "floor";
+        return headers ? "floor-headers" : "floor";
     }
 
     @Override
@@ -36,7 +39,8 @@ final class FloorContender implements Contender {
                 servers.rabbitmqHost(),
                 workload.table(),
                 start.file(),
-                Long.toString(start.offset())));
+                Long.toString(start.offset()),
+                Boolean.toString(headers)));
         return MeasuredProcess.start(folder, command);
     }
 }

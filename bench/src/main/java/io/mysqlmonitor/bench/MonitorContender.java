@@ -55,7 +55,7 @@ final class MonitorContender implements Contender {
                                 BenchServers.USER,
                                 BenchServers.PASSWORD,
                                 BenchServers.DATABASE,
-                                workload.table(),
+                                workload.watched(),
                                 servers.rabbitmqHost(),
                                 BenchServers.RABBITMQ_PORT,
                                 BenchServers.RABBITMQ_USER,

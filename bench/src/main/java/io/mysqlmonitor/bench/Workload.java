@@ -5,15 +5,19 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** What happens in the database, and is then drained or watched. Rows have 8 columns and about 200 bytes. */
+/** What happens in the database, and is then drained or watched. Rows have 8 columns and about 200 bytes, if nothing else is said. */
 enum Workload {
     W1("w1", "rows inserted in transactions of 1000", 0, 500_000),
     W2("w2", "single-row UPDATE transactions on 100,000 rows", 100_000, 100_000),
     W3("w3", "single-row UPDATE transactions on 1000 rows", 1000, 100_000),
     W3_DEDUPE("w3-dedupe", "the same, with a de-dupe window of 2 s", 1000, 100_000),
     W4("w4", "rows as of w1, the second half of them", 0, 3_000_000),
-    L("l", "200 inserts a second", 0, 0);
+    L("l", "200 inserts a second", 0, 0),
+    TABLES("tables", "rows as of w1, in a database of 10,000 tables that are watched", 0, 20_000),
+    WIDE("wide", "rows of 500 columns", 0, 20_000);
 
     /** The row that comes last. */
     static final long LAST_ID = 9_000_000_000L;
@@ -21,8 +25,9 @@ enum Workload {
     private static final int ROWS_PER_TRANSACTION = 1000;
     private static final int STATEMENTS_PER_PACKET = 200;
 
-    private static final String COLUMNS =
-            "(id, customer, name, email, amount, state, created, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final int OTHER_TABLES = 9_999;
+    private static final int COLUMNS = 8;
+    private static final int WIDE_COLUMNS = 500;
 
     private final String title;
     private final String description;
@@ -53,6 +58,16 @@ enum Workload {
         return this == W3_DEDUPE ? 2 : 0;
     }
 
+    /** Whether it is run only if it is named. */
+    boolean isExtra() {
+        return this == TABLES || this == WIDE;
+    }
+
+    /** The tables to watch, as a regular expression. */
+    String watched() {
+        return this == TABLES ? table() + ".*" : table();
+    }
+
     /** Whether only the second half is measured. */
     boolean isWarm() {
         return this == W4;
@@ -67,12 +82,22 @@ enum Workload {
     void prepare(Connection connection) throws SQLException {
         try (Statement sql = connection.createStatement()) {
             sql.execute("DROP TABLE IF EXISTS " + table());
-            sql.execute("CREATE TABLE " + table()
-                    + " (id BIGINT PRIMARY KEY, customer INT NOT NULL, name VARCHAR(40) NOT NULL,"
-                    + " email VARCHAR(60) NOT NULL, amount DECIMAL(10,2) NOT NULL, state VARCHAR(10) NOT NULL,"
-                    + " created DATETIME NOT NULL, note VARCHAR(120))");
+            sql.execute("CREATE TABLE " + table() + definition());
+            for (int other = 1; this == TABLES && other <= OTHER_TABLES; other++) {
+                sql.execute("CREATE TABLE IF NOT EXISTS " + table() + other + definition());
+            }
         }
         insert(connection, rowsBefore);
+    }
+
+    private String definition() {
+        return this == WIDE
+                ? IntStream.range(1, WIDE_COLUMNS)
+                        .mapToObj(column -> "c" + column + (column % 2 == 0 ? " INT" : " VARCHAR(4)"))
+                        .collect(Collectors.joining(", ", " (id BIGINT PRIMARY KEY, ", ")"))
+                : " (id BIGINT PRIMARY KEY, customer INT NOT NULL, name VARCHAR(40) NOT NULL,"
+                        + " email VARCHAR(60) NOT NULL, amount DECIMAL(10,2) NOT NULL, state VARCHAR(10) NOT NULL,"
+                        + " created DATETIME NOT NULL, note VARCHAR(120))";
     }
 
     /** Makes the changes. */
@@ -92,15 +117,25 @@ enum Workload {
     void drop(Connection connection) throws SQLException {
         try (Statement sql = connection.createStatement()) {
             sql.execute("DROP TABLE " + table());
+            for (int other = 1; this == TABLES && other <= OTHER_TABLES; other++) {
+                sql.execute("DROP TABLE " + table() + other);
+            }
         }
     }
 
     PreparedStatement prepareInsert(Connection connection) throws SQLException {
-        return connection.prepareStatement("INSERT INTO " + table() + ' ' + COLUMNS);
+        return connection.prepareStatement("INSERT INTO " + table() + " VALUES (?"
+                + ", ?".repeat((this == WIDE ? WIDE_COLUMNS : COLUMNS) - 1) + ')');
     }
 
-    static void bind(PreparedStatement insert, long id, Random random) throws SQLException {
+    void bind(PreparedStatement insert, long id, Random random) throws SQLException {
         insert.setLong(1, id);
+        if (this == WIDE) {
+            for (int column = 2; column <= WIDE_COLUMNS; column++) {
+                insert.setInt(column, random.nextInt(10_000));
+            }
+            return;
+        }
         insert.setInt(2, random.nextInt(1_000_000));
         insert.setString(3, "Customer number " + random.nextInt(1_000_000));
         insert.setString(4, "customer" + random.nextInt(1_000_000) + "@example.com");
