@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,15 +42,37 @@ final class Program implements AutoCloseable {
      * @param jvmOptions such as {@code -Xmx256m}
      */
     static Program start(List<String> jvmOptions, Path folder, String... arguments) throws IOException {
-        if (Files.notExists(folder.resolve("mysql-monitor.jar"))) {
-            Files.copy(JAR, folder.resolve("mysql-monitor.jar"));
-            Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
-        }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", "mysql-monitor.jar"));
         command.addAll(List.of(arguments));
+        return start(folder, command, Map.of());
+    }
+
+    /** By the launcher, which lies beside the jar with the options for the JVM. */
+    static Program launch(List<String> jvmOptions, Path folder, String... arguments) throws IOException {
+        for (String file : List.of("mysql-monitor", "jvm.options")) {
+            Files.copy(
+                    Path.of(file),
+                    folder.resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        List<String> command = new ArrayList<>(List.of("./mysql-monitor"));
+        command.addAll(List.of(arguments));
+        return start(
+                folder,
+                command,
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_OPTS", String.join(" ", jvmOptions)));
+    }
+
+    private static Program start(Path folder, List<String> command, Map<String, String> environment)
+            throws IOException {
+        if (Files.notExists(folder.resolve("mysql-monitor.jar"))) {
+            Files.copy(JAR, folder.resolve("mysql-monitor.jar"));
+            Files.createSymbolicLink(folder.resolve("lib"), JAR.resolveSibling("lib"));
+        }
         Path output = Files.createTempFile(folder, "output", ".log");
         Path errors = Files.createTempFile(folder, "errors", ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -57,6 +80,7 @@ final class Program implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .redirectError(errors.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("MYSQL_") || name.startsWith("RABBITMQ_"));
+        builder.environment().putAll(environment);
         return new Program(builder.start(), output, errors);
     }
 

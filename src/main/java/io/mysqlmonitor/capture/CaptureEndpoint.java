@@ -44,7 +44,11 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
             "verify_ca", "verify-ca",
             "verify_identity", "verify-full");
 
+    /** Connections that read the definitions of tables: many tables take long by one. */
+    private static final int SCHEMA_THREADS = 4;
+
     private final String snapshotMode;
+    private final int snapshotThreads;
     private boolean mariadb;
     private boolean encrypted;
     private boolean tableSnapshot;
@@ -57,6 +61,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
                 endpoint.getComponent());
         this.configuration = endpoint.getConfiguration();
         this.snapshotMode = configuration.getSnapshotMode();
+        this.snapshotThreads = configuration.getSnapshotMaxThreads();
         setExceptionHandler(endpoint.getExceptionHandler());
     }
 
@@ -82,6 +87,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     /** The next start of the engine reads the definitions of the tables, and goes on from the stored offset. */
     public void readSchema() {
         configuration.setSnapshotMode("recovery");
+        configuration.setSnapshotMaxThreads(Math.max(snapshotThreads, SCHEMA_THREADS));
         configuration.setSnapshotDelayMs(0);
     }
 
@@ -91,6 +97,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      * @param delay how long it waits before that
      */
     public void readTables(Duration delay) {
+        configuration.setSnapshotMaxThreads(snapshotThreads);
         configuration.setSnapshotMode("custom");
         configuration.setSnapshotModeCustomName(TableSnapshotter.NAME);
         configuration.setSnapshotDelayMs(delay.toMillis());

@@ -18,6 +18,7 @@ import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.TableStatement;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * Debezium's schema history in a file, which ends the engine rather than let it read rows by a wrong definition.
  *
  * <p>{@link FileSchemaHistory} only logs it when a definition cannot be appended, so that after a full disk and a restart rows
- * would be read by the definition before the last one. And Debezium either dies of any statement that its parser does not know,
+ * would be read by the definition before the last one. It keeps all records in memory, more than half of what many tables take. And Debezium either dies of any statement that its parser does not know,
  * or passes over it; here it passes over those that define no watched table.
  */
 public final class CheckpointSchemaHistory extends FileSchemaHistory {
@@ -79,15 +80,30 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         super.recover(offsets, schema, ddlParser);
     }
 
+    /** Loads nothing: the records are read when they are asked for. */
+    @Override
+    protected void doStart() {}
+
     @Override
     protected void recoverRecords(Consumer<HistoryRecord> consumer) {
-        super.recoverRecords(record -> {
-            Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
-            String gtids = position.getString(BinlogOffsetContext.GTID_SET_KEY);
-            if (isSnapshot(position) || gtids == null || !resent.contains(gtids)) {
-                consumer.accept(record);
+        try (BufferedReader lines = Files.newBufferedReader(path)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isEmpty()) {
+                    HistoryRecord record = new HistoryRecord(documentReader.read(line));
+                    if (!isResent(record)) {
+                        consumer.accept(record);
+                    }
+                }
             }
-        });
+        } catch (IOException e) {
+            throw new SchemaHistoryException("schema history " + path + " cannot be read: " + e, e);
+        }
+    }
+
+    private boolean isResent(HistoryRecord record) {
+        Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
+        String gtids = position.getString(BinlogOffsetContext.GTID_SET_KEY);
+        return !isSnapshot(position) && gtids != null && resent.contains(gtids);
     }
 
     private static boolean isSnapshot(Document position) {
@@ -147,6 +163,5 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         } catch (IOException e) {
             throw new SchemaHistoryException("schema history " + path + " cannot be written: " + e, e);
         }
-        records.add(record);
     }
 }

@@ -40,7 +40,9 @@ final class Bench implements Callable<Integer> {
     private static final int WARM_UP_SECONDS = 20;
     private static final int LATENCY_SECONDS = 30;
     private static final double PER = 100_000;
-    private static final List<String> CONTENDERS = List.of("monitor", "debezium-server", "floor", "floor-headers");
+    private static final double TRAINING_SCALE = 0.1;
+    private static final List<String> CONTENDERS =
+            List.of("monitor", "monitor-trained", "debezium-server", "floor", "floor-headers");
 
     @Spec
     private CommandSpec spec;
@@ -60,7 +62,10 @@ final class Bench implements Callable<Integer> {
             description = "Workloads: w1, w2, w3, w3-dedupe, w4, l (these), tables, wide.")
     private List<String> only;
 
-    @Option(names = "--contenders", split = ",", description = "monitor, debezium-server, floor, floor-headers (all).")
+    @Option(
+            names = "--contenders",
+            split = ",",
+            description = "monitor, monitor-trained, debezium-server, floor, floor-headers (all).")
     private List<String> contenders;
 
     @Option(
@@ -109,11 +114,16 @@ final class Bench implements Callable<Integer> {
         List<Workload> workloads = Arrays.stream(Workload.values())
                 .filter(workload -> only == null ? !workload.isExtra() : only.contains(workload.title()))
                 .toList();
-        List<Contender> chosen = contenders();
         work = Files.createTempDirectory("mysql-monitor-bench");
+        List<Contender> chosen = contenders();
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopServers));
         servers = BenchServers.start();
         try {
+            for (Contender contender : chosen) {
+                if (contender instanceof MonitorContender monitor && monitor.isToBeTrained()) {
+                    train(monitor);
+                }
+            }
             for (Workload workload : workloads) {
                 run(workload, chosen);
             }
@@ -144,7 +154,10 @@ final class Bench implements Callable<Integer> {
     private List<Contender> contenders() throws IOException, InterruptedException {
         List<Contender> chosen = new ArrayList<>();
         if (isChosen("monitor")) {
-            chosen.add(new MonitorContender(root, java));
+            chosen.add(new MonitorContender(root, java, null));
+        }
+        if (isChosen("monitor-trained")) {
+            chosen.add(new MonitorContender(root, java, work.resolve("archive")));
         }
         if (isChosen("debezium-server")) {
             chosen.add(DebeziumServer.find(root.resolve("bench/target"), debeziumServer, debeziumJava));
@@ -186,10 +199,22 @@ final class Bench implements Callable<Integer> {
             for (int round = 1; round <= rounds; round++) {
                 for (int i = 0; i < chosen.size(); i++) {
                     if (workload.windowSeconds() == 0 || chosen.get(i) instanceof MonitorContender) {
-                        add(drain(workload, chosen.get(i), round, start, primed.get(i)));
+                        add(drain(workload, scale, chosen.get(i), round, start, primed.get(i)));
                     }
                 }
             }
+            workload.drop(connection);
+        }
+    }
+
+    private void train(MonitorContender monitor) throws Exception {
+        say("%s: its training run", monitor.title());
+        Workload workload = Workload.W1;
+        try (Connection connection = servers.connect()) {
+            workload.prepare(connection);
+            BenchServers.Position start = servers.position();
+            workload.load(connection, TRAINING_SCALE);
+            drain(workload, TRAINING_SCALE, monitor, 0, start, Files.createDirectories(work.resolve("training")));
             workload.drop(connection);
         }
     }
@@ -200,7 +225,7 @@ final class Bench implements Callable<Integer> {
     }
 
     private Measurement drain(
-            Workload workload, Contender contender, int round, BenchServers.Position start, Path primed)
+            Workload workload, double scale, Contender contender, int round, BenchServers.Position start, Path primed)
             throws Exception {
         Path folder = copyOf(primed, round);
         int changes = workload.changes(scale);

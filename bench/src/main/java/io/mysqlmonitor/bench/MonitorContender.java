@@ -7,24 +7,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** This program, from its jar, with the JVM options that come with it. */
+/** This program, by its launcher; without or with the archive that its first run leaves. */
 final class MonitorContender implements Contender {
 
     private final Path root;
     private final String java;
+    private final Path archive;
 
     /**
      * @param root of the repository
      * @param java the command
+     * @param archive where its first run leaves an archive for those after it; null: no archive
      */
-    MonitorContender(Path root, String java) {
+    MonitorContender(Path root, String java, Path archive) {
         this.root = root;
         this.java = java;
+        this.archive = archive;
     }
 
     @Override
     public String title() {
-        return "monitor";
+        return archive == null ? "monitor" : "monitor-trained";
+    }
+
+    /** Whether its next run makes the archive, and so tells nothing. */
+    boolean isToBeTrained() {
+        return archive != null && Files.notExists(archive);
     }
 
     @Override
@@ -65,13 +73,16 @@ final class MonitorContender implements Contender {
                                 start,
                                 workload.windowSeconds(),
                                 freePort()));
-        List<String> command = new ArrayList<>(List.of(java));
-        Path shipped = root.resolve("jvm.options");
-        if (Files.exists(shipped)) {
-            command.add("@" + shipped);
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "JAVA=" + java,
+                "JAVA_OPTS=" + String.join(" ", jvmOptions),
+                "MONITOR_ARCHIVE=" + (archive == null ? folder.resolve("none") : archive),
+                root.resolve("mysql-monitor").toString()));
+        if (isToBeTrained()) {
+            command.add("train");
         }
-        command.addAll(jvmOptions);
-        command.addAll(List.of("-jar", root.resolve("target/mysql-monitor.jar").toString(), "run"));
+        command.add("run");
         return MeasuredProcess.start(folder, command);
     }
 
