@@ -103,6 +103,8 @@ public final class MysqlMonitor implements AutoCloseable {
 
     private static final int QUEUE_ROWS = 2048;
     private static final int BATCH_ROWS = 512;
+    /** As by the connector's own defaults, which refuses a queue that does not hold more than a batch. */
+    private static final int BATCHES_READ_AHEAD = 4;
 
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
@@ -316,11 +318,10 @@ public final class MysqlMonitor implements AutoCloseable {
             connector.setDatabaseSslTruststorePassword(MysqlSettings.TRUST_STORE_PASSWORD);
         }
         connector.setIncrementalSnapshotChunkSize(SNAPSHOT_CHUNK_ROWS);
-        // The garbage collector copies what is read ahead again and again: much of it costs more than it saves.
-        connector.setMaxQueueSize(QUEUE_ROWS);
         connector.setMaxBatchSize(BATCH_ROWS);
         Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
-        configuration.below("debezium.").forEach((name, value) -> {
+        Map<String, String> properties = configuration.below("debezium.");
+        properties.forEach((name, value) -> {
             // Options that camel-debezium knows must be set as such: it writes its own default over an additional
             // property.
             boolean known = PropertyBindingSupport.build()
@@ -333,6 +334,10 @@ public final class MysqlMonitor implements AutoCloseable {
             }
         });
         connector.setAdditionalProperties(additional);
+        if (!properties.containsKey("max.queue.size")) {
+            // The garbage collector copies what is read ahead again and again: much of it costs more than it saves.
+            connector.setMaxQueueSize(Math.max(QUEUE_ROWS, BATCHES_READ_AHEAD * connector.getMaxBatchSize()));
+        }
     }
 
     /** Binds a bean unless the context has one of that name, so that an application can put its own in place of any step. */
