@@ -22,7 +22,7 @@ final class DebeziumServer implements Contender {
 
     private static final String VERSION = "3.6.0.Final";
     private static final String ARTIFACT = "io.debezium:debezium-server-dist:" + VERSION + ":tar.gz";
-    private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+    private static final String DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:2.8";
     private static final String HELP_PLUGIN = "org.apache.maven.plugins:maven-help-plugin:3.5.1";
     private static final int MIN_JAVA = 21;
     private static final String PREFIX = "bench";
@@ -57,7 +57,7 @@ final class DebeziumServer implements Contender {
     private static Path fetch(Path target) throws IOException, InterruptedException {
         Path unpacked = target.resolve("debezium-server");
         if (Files.notExists(unpacked)) {
-            // Its parent cannot be had everywhere, and "get" alone does without.
+            // Its parent cannot be had everywhere, and only "get" of old releases of the plugin does without.
             run("mvn", "-B", "-ntp", DEPENDENCY_PLUGIN + ":get", "-Dartifact=" + ARTIFACT, "-Dtransitive=false");
             Path repository = Path.of(run(
                     "mvn",
