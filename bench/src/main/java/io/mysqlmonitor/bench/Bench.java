@@ -115,10 +115,10 @@ final class Bench implements Callable<Integer> {
                 .filter(workload -> only == null ? !workload.isExtra() : only.contains(workload.title()))
                 .toList();
         work = Files.createTempDirectory("mysql-monitor-bench");
-        List<Contender> chosen = contenders();
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopServers));
-        servers = BenchServers.start();
         try {
+            List<Contender> chosen = contenders();
+            servers = BenchServers.start();
             for (Contender contender : chosen) {
                 if (contender instanceof MonitorContender monitor && monitor.isToBeTrained()) {
                     train(monitor);
