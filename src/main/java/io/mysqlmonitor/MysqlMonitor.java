@@ -21,6 +21,7 @@ import io.mysqlmonitor.publish.DeadLetterProcessor;
 import io.mysqlmonitor.publish.DeclareProcessor;
 import io.mysqlmonitor.publish.MessagePropertiesProcessor;
 import io.mysqlmonitor.publish.MessageSizeProcessor;
+import io.mysqlmonitor.publish.PropertiesConverter;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingProcessor;
@@ -174,11 +175,21 @@ public final class MysqlMonitor implements AutoCloseable {
      * Adds the monitor to a context. If the context runs, the monitor starts; else it starts with the context. Servers that do not
      * answer are tried again until they do.
      *
+     * @throws ConfigurationException if the context pools exchanges
      * @throws Exception if a route cannot be loaded
      */
     public void addTo(CamelContext camelContext) throws Exception {
         if (context != null) {
             throw new IllegalStateException("this monitor is in a context already");
+        }
+        // Camel's split casts the clock of each exchange that was not pooled, and fails.
+        if (camelContext
+                .getCamelContextExtension()
+                .getProcessorExchangeFactory()
+                .isPooled()) {
+            throw new ConfigurationException(
+                    "the Camel context pools exchanges (camel.main.exchangeFactory=pooled), and Camel cannot split a window then; "
+                            + "use prototype, the default, or give the monitor a context of its own");
         }
         context = camelContext;
         Duration dedupe = configuration.duration("monitor.dedupe.window");
@@ -217,6 +228,7 @@ public final class MysqlMonitor implements AutoCloseable {
                         () -> broker.blockedSince().isPresent() || confirms.isFailing() && checkpoint.inFlight() > 0,
                         configuration.duration("monitor.heartbeat.idle")));
         bind("monitorMessage", new MessagePropertiesProcessor(clock));
+        bind("monitorProperties", new PropertiesConverter());
         bind("monitorRouting", new RoutingProcessor(configuration.rabbitmq()));
         bind("monitorDeclare", new DeclareProcessor(broker));
         bind("monitorSize", new MessageSizeProcessor(broker));

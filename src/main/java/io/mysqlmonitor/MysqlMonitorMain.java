@@ -145,6 +145,8 @@ public final class MysqlMonitorMain {
                 public void afterConfigure(BaseMainSupport configured) {
                     try {
                         monitor.addTo(configured.getCamelContext());
+                    } catch (ConfigurationException e) {
+                        throw e;
                     } catch (Exception e) {
                         throw new IllegalStateException("the routes cannot be loaded: " + e.getMessage(), e);
                     }

@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.debezium.data.Bits;
@@ -21,6 +22,7 @@ import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.debezium.DebeziumConstants;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.impl.engine.PooledProcessorExchangeFactory;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.apache.camel.test.junit5.TestExecutionConfiguration;
@@ -91,6 +93,15 @@ class RoutesTest extends CamelTestSupport {
     void close() {
         brokerDown.set(false);
         monitor.close();
+    }
+
+    @Test
+    void shouldRefuseAContextThatPoolsExchanges() {
+        context().getCamelContextExtension().setProcessorExchangeFactory(new PooledProcessorExchangeFactory());
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("camel.main.exchangeFactory=pooled");
     }
 
     @Test

@@ -10,8 +10,10 @@ import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import java.time.Duration;
+import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -118,8 +120,8 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     }
 
     /**
-     * As camel-debezium does it; but that looks in every record for a statement, which only a schema change has, and pays for its absence with an
-     * exception.
+     * As camel-debezium does it; but that looks in every record for a statement, which only a schema change has, and pays for its
+     * absence with an exception.
      */
     @Override
     public Exchange createDbzExchange(DebeziumConsumer consumer, SourceRecord record) {
@@ -132,8 +134,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         message.setHeader(DebeziumConstants.HEADER_IDENTIFIER, record.topic());
         message.setHeader(DebeziumConstants.HEADER_KEY, record.key());
         message.setHeader(
-                DebeziumConstants.HEADER_SOURCE_METADATA,
-                DebeziumTypeConverter.toMap(value.getStruct(Envelope.FieldName.SOURCE)));
+                DebeziumConstants.HEADER_SOURCE_METADATA, new Fields(value.getStruct(Envelope.FieldName.SOURCE)));
         message.setHeader(DebeziumConstants.HEADER_OPERATION, value.get(Envelope.FieldName.OPERATION));
         message.setHeader(DebeziumConstants.HEADER_BEFORE, value.get(Envelope.FieldName.BEFORE));
         Object timestamp = value.get(Envelope.FieldName.TIMESTAMP);
@@ -141,6 +142,31 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         message.setHeader(Exchange.MESSAGE_TIMESTAMP, timestamp);
         message.setBody(value.get(Envelope.FieldName.AFTER));
         return exchange;
+    }
+
+    /** The fields of a struct as a map. camel-debezium copies them for each row, of which the route reads a few. */
+    private static final class Fields extends AbstractMap<String, Object> {
+
+        private final Struct struct;
+
+        Fields(Struct struct) {
+            this.struct = struct;
+        }
+
+        @Override
+        public Object get(Object name) {
+            return containsKey(name) ? struct.get((String) name) : null;
+        }
+
+        @Override
+        public boolean containsKey(Object name) {
+            return name instanceof String field && struct.schema().field(field) != null;
+        }
+
+        @Override
+        public Set<Entry<String, Object>> entrySet() {
+            return DebeziumTypeConverter.toMap(struct).entrySet();
+        }
     }
 
     /** The body of a schema change is the record: it has no row. */

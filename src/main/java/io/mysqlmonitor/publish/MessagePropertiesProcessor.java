@@ -7,6 +7,7 @@ import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.change.RowChange;
 import java.time.Clock;
 import java.util.Date;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -28,6 +29,10 @@ public final class MessagePropertiesProcessor implements Processor {
 
     /** Exchange property with the {@link Change} that the message is about. */
     static final String CHANGE = "MysqlMonitorChange";
+
+    /** The headers of messages. */
+    static final Set<String> HEADERS =
+            Set.of("database", "table", "type", "binlog_file", "binlog_position", "gtid", "merged", "key_change");
 
     private final Clock clock;
 
