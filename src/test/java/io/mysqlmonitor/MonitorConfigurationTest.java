@@ -35,8 +35,8 @@ class MonitorConfigurationTest {
 
     @Test
     void shouldTakeAQuarterOfTheHeapForWhatIsInFlightAndNoMoreThan64Megabytes() {
-        assertThat(MonitorConfiguration.bytesInFlight(100_000_000)).isEqualTo("25000000");
-        assertThat(MonitorConfiguration.bytesInFlight(Long.MAX_VALUE)).isEqualTo("64MB");
+        assertThat(Options.bytesInFlight(100_000_000)).isEqualTo("25000000");
+        assertThat(Options.bytesInFlight(Long.MAX_VALUE)).isEqualTo("64MB");
     }
 
     @Test
@@ -261,7 +261,7 @@ class MonitorConfigurationTest {
     void shouldShowEveryPropertyAndDefaultInTheExample() throws IOException {
         List<String> example = Files.readAllLines(Path.of("application.properties.example"));
 
-        for (Option option : MonitorConfiguration.OPTIONS) {
+        for (Option option : Options.ALL) {
             String line = option.name() + "=" + (option.defaultValue() == null ? "" : option.defaultValue());
             assertThat(example)
                     .anyMatch(text -> option.defaultValue() == null ? text.startsWith(line) : text.equals("#" + line));

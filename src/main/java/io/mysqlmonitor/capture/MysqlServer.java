@@ -10,27 +10,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
 
 /** The database server as the monitor's user sees it over JDBC; it is only read. */
 public final class MysqlServer {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MysqlServer.class);
     private static final int CONNECT_MILLIS = 10_000;
     private static final int SECURE_TRANSPORT_REQUIRED = 3159;
     private static final String NAME_IN_CERTIFICATE =
@@ -41,9 +34,11 @@ public final class MysqlServer {
     private static final Pattern TABLE = Pattern.compile("([^.`]+)\\.([^.`]+)");
 
     private final MysqlSettings settings;
+    private final ServerRequirements requirements;
 
     public MysqlServer(MysqlSettings settings) {
         this.settings = settings;
+        this.requirements = new ServerRequirements(settings);
     }
 
     /**
@@ -82,9 +77,9 @@ public final class MysqlServer {
             String version = product.getDatabaseProductVersion();
             boolean mariadb = version.contains("MariaDB");
             String name = mariadb ? version : product.getDatabaseProductName() + ' ' + version;
-            boolean encrypted =
-                    !value(server, "SHOW SESSION STATUS LIKE 'Ssl_cipher'", 2).isEmpty();
-            List<String> problems = problems(server);
+            boolean encrypted = !SqlValues.value(server, "SHOW SESSION STATUS LIKE 'Ssl_cipher'", 2)
+                    .isEmpty();
+            List<String> problems = requirements.missing(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
                 return new Status(name, mariadb, false, encrypted, problems, none, none, false);
@@ -96,14 +91,15 @@ public final class MysqlServer {
             boolean gtids = false;
             boolean available;
             if (mariadb) {
-                String written = value(server, "SELECT @@GLOBAL.gtid_binlog_state");
-                String last = value(server, "SELECT @@GLOBAL.gtid_binlog_pos"); // first, so that nothing is skipped
+                String written = SqlValues.value(server, "SELECT @@GLOBAL.gtid_binlog_state");
+                String last =
+                        SqlValues.value(server, "SELECT @@GLOBAL.gtid_binlog_pos"); // first, so that nothing is skipped
                 begin = withGtids(connection, begin);
                 end = end(server, false).withGtids(last);
                 available = checkpoint.isEmpty() || isAvailable(files, begin.gtids(), written, checkpoint.get());
             } else {
-                gtids = "ON".equals(value(server, "SELECT @@GLOBAL.gtid_mode"));
-                begin = begin.withGtids(gtids ? gtidSet(value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
+                gtids = "ON".equals(SqlValues.value(server, "SELECT @@GLOBAL.gtid_mode"));
+                begin = begin.withGtids(gtids ? gtidSet(SqlValues.value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
                 end = end(server, gtids);
                 available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
             }
@@ -119,7 +115,7 @@ public final class MysqlServer {
     public List<String> problems() throws SQLException {
         try (Connection connection = connect();
                 Statement server = connection.createStatement()) {
-            return problems(server);
+            return requirements.missing(server);
         }
     }
 
@@ -206,85 +202,6 @@ public final class MysqlServer {
         return DriverManager.getConnection(url, properties);
     }
 
-    private List<String> problems(Statement server) throws SQLException {
-        List<String> problems = new ArrayList<>();
-        if (!"1".equals(value(server, "SELECT @@GLOBAL.log_bin"))) {
-            problems.add(settings + " writes no binary log; start it with --log-bin, and without --skip-log-bin");
-        } else if (!"ROW".equals(value(server, "SELECT @@GLOBAL.binlog_format"))) {
-            problems.add(
-                    settings + " does not log rows; run SET GLOBAL binlog_format = 'ROW', and set it in the server's "
-                            + "configuration too");
-        } else if (!"FULL".equals(value(server, "SELECT @@GLOBAL.binlog_row_image"))) {
-            problems.add(
-                    settings + " does not log whole rows; run SET GLOBAL binlog_row_image = 'FULL', and set it in the "
-                            + "server's configuration too");
-        }
-        // Not a variable of MariaDB and of MySQL 5.
-        if (!values(server, "SHOW GLOBAL VARIABLES WHERE Variable_name = 'binlog_row_value_options' AND Value <> ''")
-                .isEmpty()) {
-            problems.add(settings + " logs updates of JSON in part, which Debezium skips; run SET GLOBAL "
-                    + "binlog_row_value_options = '', and set it in the server's configuration too");
-        }
-        if (values(server, "SHOW GLOBAL VARIABLES LIKE 'log_bin_compress'", 2).contains("ON")) { // MariaDB's
-            problems.add(settings
-                    + " compresses the events of its binary log, and such events would be missed; run SET GLOBAL "
-                    + "log_bin_compress = OFF, and set it in the server's configuration too");
-        }
-        if (settings.serverId().equals(value(server, "SELECT @@GLOBAL.server_id"))) {
-            problems.add("mysql.server-id=" + settings.serverId()
-                    + " is the server's own; choose one that is nobody else's");
-        }
-        if (replicas(server).contains(settings.serverId())) {
-            problems.add("mysql.server-id=" + settings.serverId()
-                    + " is the id of another replica of this server; choose one that is nobody else's");
-        }
-        Set<String> missing = missingPrivileges(server);
-        if (!missing.isEmpty()) {
-            String account = value(server, "SELECT CURRENT_USER()").replaceFirst("^(.*)@(.*)$", "'$1'@'$2'");
-            problems.add(
-                    settings + " lacks privileges; run GRANT " + String.join(", ", missing) + " ON *.* TO " + account);
-        }
-        return problems;
-    }
-
-    /** Ids of the replicas that have registered; clients that read the binary log like this monitor do not. */
-    private static List<String> replicas(Statement server) {
-        for (String query : List.of("SHOW REPLICAS", "SHOW SLAVE HOSTS")) {
-            try {
-                return values(server, query);
-            } catch (SQLException e) {
-                LOG.debug("{} is not possible", query, e); // an older server, or one that asks for more privileges
-            }
-        }
-        return List.of();
-    }
-
-    /** Privileges that come by a role are not seen, and nothing is missed of a user who has a role. */
-    private static Set<String> missingPrivileges(Statement server) throws SQLException {
-        Set<String> granted = new HashSet<>();
-        String own = "REPLACE(GRANTEE, CHAR(39), '') = CURRENT_USER()";
-        for (String scope : List.of("USER", "SCHEMA", "TABLE", "COLUMN")) {
-            granted.addAll(values(
-                    server,
-                    "SELECT DISTINCT PRIVILEGE_TYPE FROM information_schema." + scope + "_PRIVILEGES WHERE " + own));
-        }
-        Set<String> missing = new TreeSet<>(Set.of("SELECT", "REPLICATION SLAVE", "REPLICATION CLIENT"));
-        missing.removeAll(granted);
-        if (granted.contains("SUPER") || granted.contains("BINLOG MONITOR")) { // its name in MariaDB
-            missing.remove("REPLICATION CLIENT");
-        }
-        return missing.isEmpty() || hasRole(server) ? Set.of() : missing;
-    }
-
-    private static boolean hasRole(Statement server) throws SQLException {
-        try {
-            return !values(server, "SELECT ROLE_NAME FROM information_schema.APPLICABLE_ROLES")
-                    .isEmpty();
-        } catch (SQLSyntaxErrorException e) {
-            return false; // a server without roles
-        }
-    }
-
     static Map<String, Long> files(Statement server) throws SQLException {
         Map<String, Long> files = new LinkedHashMap<>();
         try (ResultSet rows = server.executeQuery("SHOW BINARY LOGS")) {
@@ -368,28 +285,6 @@ public final class MysqlServer {
         return place.gtids().isEmpty() && !place.equals(BinlogCoordinates.BEGIN)
                 ? place.position() <= files.getOrDefault(place.file(), -1L)
                 : MariadbGtids.isAvailable(place.gtids(), purged, written);
-    }
-
-    private static String value(Statement server, String query) throws SQLException {
-        return value(server, query, 1);
-    }
-
-    private static String value(Statement server, String query, int column) throws SQLException {
-        return values(server, query, column).get(0);
-    }
-
-    private static List<String> values(Statement server, String query) throws SQLException {
-        return values(server, query, 1);
-    }
-
-    private static List<String> values(Statement server, String query, int column) throws SQLException {
-        List<String> values = new ArrayList<>();
-        try (ResultSet rows = server.executeQuery(query)) {
-            while (rows.next()) {
-                values.add(rows.getString(column));
-            }
-        }
-        return values;
     }
 
     private static String gtidSet(String lines) {

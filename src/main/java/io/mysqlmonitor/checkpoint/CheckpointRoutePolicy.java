@@ -44,6 +44,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final String heartbeatRouteId;
     private final Clock clock;
     private final SnapshotProgress snapshot;
+    private final Replay replay = new Replay();
     private final AtomicLong captured = new AtomicLong();
     private final AtomicLong merged = new AtomicLong();
     private final AtomicLong mergedAway = new AtomicLong();
@@ -53,8 +54,6 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Instant lastSign;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
-    private volatile BinlogPosition replayEnd;
-    private volatile Replay replay = Replay.NONE;
     private volatile EngineOffset reported;
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
@@ -161,10 +160,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public boolean isReplayed(Change change) {
-        if (replay == Replay.UP_TO_END && !change.position().isBefore(replayEnd)) {
-            replay = Replay.NONE;
-        }
-        return replay != Replay.NONE;
+        return replay.covers(change.position());
     }
 
     @Override
@@ -214,9 +210,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         if (offset.isWithinSnapshot()) {
             return; // after a restart it begins anew
         }
-        if (replay == Replay.SNAPSHOT) {
-            replay = Replay.UNTIL_TOLD;
-        }
+        replay.snapshotRead();
         inFlight.captured(offset);
     }
 
@@ -375,15 +369,14 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * until then nothing is merged.
      */
     public boolean awaitsEndOfReplay() {
-        return replay == Replay.UNTIL_TOLD;
+        return replay.awaitsEnd();
     }
 
     /**
      * @param end the end of the server's binary log, asked for after {@link #awaitsEndOfReplay}
      */
     public void replaysUntil(BinlogCoordinates end) {
-        replayEnd = end.toPosition();
-        replay = Replay.UP_TO_END;
+        replay.endsAt(end.toPosition());
     }
 
     /**
@@ -398,8 +391,13 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         inFlight.clear();
         failure = null;
         definedAt = pending() == Pending.NOTHING ? definedAt : end.toPosition();
-        replayEnd = end.toPosition();
-        replay = isSnapshotPending() ? Replay.SNAPSHOT : stored.clean() ? Replay.NONE : Replay.UP_TO_END;
+        if (isSnapshotPending()) {
+            replay.beginsWithSnapshot();
+        } else if (stored.clean()) {
+            replay.clear();
+        } else {
+            replay.endsAt(end.toPosition());
+        }
         if (stored.clean()) {
             // before the first message goes out
             stored = checkpoint.write(stored.offset(), false, stored.pending());
@@ -413,25 +411,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
                 && last.offset().equals(reported)
                 && !capturedSinceReport
                 && failure == null
-                && !mayReplayAfter(reported)) {
+                && !replay.goesBeyond(reported.coordinates().toPosition())) {
             store(reported, true);
         }
-    }
-
-    private boolean mayReplayAfter(EngineOffset offset) {
-        return replay == Replay.UP_TO_END
-                ? offset.coordinates().toPosition().isBefore(replayEnd)
-                : replay != Replay.NONE;
-    }
-
-    /** Up to where changes may have been published before, or be in rows that were read from the tables. */
-    private enum Replay {
-        NONE,
-        /** Rows of the tables are being read. */
-        SNAPSHOT,
-        /** They are read; up to where the binary log is in them is not known yet. */
-        UNTIL_TOLD,
-        UP_TO_END
     }
 
     /** The file that holds the checkpoint. */

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,13 +128,20 @@ final class Bench implements Callable<Integer> {
             for (Workload workload : workloads) {
                 run(workload, chosen);
             }
-            Report report = new Report(servers.describe(), rounds, scale, measurements);
+            Report report = new Report(javaVersion(), servers.describe(), rounds, scale, measurements);
             report.write(root.resolve("bench/results"));
             System.out.println(report.table());
         } finally {
             FileSystemUtils.deleteRecursively(work);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private String javaVersion() throws IOException {
+        Process version = new ProcessBuilder(java, "--version").start();
+        try (BufferedReader lines = version.inputReader()) {
+            return lines.readLine();
+        }
     }
 
     private void check(String option, List<String> given, List<String> known) {

@@ -24,15 +24,16 @@ final class Report {
     private final List<Measurement> medians;
 
     /**
+     * @param java the version of the JVM that monitor and floor ran on
      * @param servers their versions
      * @param measurements of all rounds
      */
-    Report(String servers, int rounds, double scale, List<Measurement> measurements) throws IOException {
+    Report(String java, String servers, int rounds, double scale, List<Measurement> measurements) throws IOException {
         machine.put("time", Instant.now().toString());
         machine.put("processors", Runtime.getRuntime().availableProcessors());
         machine.put("cpu", processor());
         machine.put("os", System.getProperty("os.name") + ' ' + System.getProperty("os.version"));
-        machine.put("java", System.getProperty("java.runtime.version"));
+        machine.put("java", java);
         machine.put("servers", servers);
         machine.put("rounds", rounds);
         machine.put("scale", scale);

@@ -1,0 +1,251 @@
+package io.mysqlmonitor;
+
+import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.SchemaChange;
+import io.mysqlmonitor.change.TableTruncate;
+import io.mysqlmonitor.publish.RoutingTemplate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** All options there are, and the check of what a user gives. */
+final class Options {
+
+    private static final List<String> OTHER_PREFIXES = List.of("debezium.", "camel.", "routes.");
+    /** Connector settings on which the guarantees rest. */
+    private static final List<String> FIXED = List.of(
+            "debezium.offset.",
+            "debezium.name",
+            "debezium.connector.class",
+            "debezium.tombstones.on.delete",
+            // or the schema history does not hear of statements that cannot be parsed
+            "debezium.schema.history.internal.store.only");
+
+    /** Connector settings that the capture route gives, so that a property would be without effect. */
+    private static final List<String> IN_ROUTE = List.of(
+            "debezium.database.hostname",
+            "debezium.database.port",
+            "debezium.database.user",
+            "debezium.database.password",
+            "debezium.database.server.id",
+            "debezium.database.ssl.mode",
+            "debezium.topic.prefix",
+            "debezium.snapshot.mode",
+            "debezium.snapshot.locking.mode",
+            "debezium.schema.history.internal",
+            "debezium.schema.history.internal.skip.unparseable.ddl",
+            "debezium.include.schema.changes",
+            "debezium.skipped.operations",
+            "debezium.poll.interval.ms",
+            "debezium.max.queue.size.in.bytes",
+            "debezium.heartbeat.interval.ms",
+            "debezium.connect.keep.alive",
+            "debezium.connect.keep.alive.interval.ms",
+            "debezium.errors.max.retries",
+            "debezium.decimal.handling.mode",
+            "debezium.bigint.unsigned.handling.mode",
+            "debezium.message.key.columns",
+            "debezium.converters",
+            "debezium.event.converting.failure.handling.mode");
+
+    static final Map<String, ChangeType> OPERATIONS =
+            Map.of("insert", ChangeType.INSERT, "update", ChangeType.UPDATE, "delete", ChangeType.DELETE);
+
+    private static final String BYTES_IN_FLIGHT = "64MB";
+    static final long MIN_SERVER_ID = 1;
+    static final long MAX_SERVER_ID = 4_294_967_295L;
+
+    static final List<Option> ALL = List.of(
+            Option.text("mysql.host", "localhost"),
+            Option.port("mysql.port", "3306"),
+            Option.required("mysql.user"),
+            Option.required("mysql.password"),
+            Option.number("mysql.server-id", "", MIN_SERVER_ID, MAX_SERVER_ID),
+            Option.choice(
+                    "mysql.ssl-mode", "preferred", "disabled", "preferred", "required", "verify_ca", "verify_identity"),
+            Option.certificates("mysql.ssl-ca"),
+            Option.patterns("mysql.databases"),
+            Option.patterns("mysql.databases.exclude"),
+            Option.patterns("mysql.tables"),
+            Option.patterns("mysql.tables.exclude"),
+            Option.patterns("mysql.columns.exclude"),
+            Option.patterns("mysql.columns.mask"),
+            Option.patterns("mysql.columns.hash"),
+            Option.text("mysql.columns.hash.salt", ""),
+            Option.lengths("mysql.columns.truncate"),
+            Option.addresses("rabbitmq.addresses", "localhost:5672"),
+            Option.text("rabbitmq.user", "guest"),
+            Option.text("rabbitmq.password", "guest"),
+            Option.text("rabbitmq.vhost", "/"),
+            Option.choice("rabbitmq.ssl", "false", "true", "false"),
+            Option.certificates("rabbitmq.ssl-ca"),
+            Option.exchange("rabbitmq.exchange", "mysql-monitor"),
+            Option.exchangeType("rabbitmq.exchange-type", "fanout"),
+            Option.arguments("rabbitmq.exchange-arguments"),
+            Option.text("rabbitmq.alternate-exchange", ""),
+            Option.template("rabbitmq.routing-key", "monitor"),
+            Option.choice("rabbitmq.declare", "true", "true", "false"),
+            Option.choice("rabbitmq.unroutable", "drop", "drop", "park", "stop"),
+            Option.duration("rabbitmq.confirm-timeout", "1m", Duration.ofSeconds(1)),
+            Option.name("monitor.name", "mysql-monitor"),
+            Option.required("monitor.data", "data"),
+            Option.start("monitor.start", "latest"),
+            Option.choice("monitor.on-gap", "stop", "stop", "latest", "earliest"),
+            Option.choice("monitor.on-schema-loss", "stop", "stop", "rebuild"),
+            Option.choice("monitor.decimal", "string", "string", "number"),
+            Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),
+            Option.duration("monitor.heartbeat.idle", "30s", Duration.ofSeconds(1)),
+            Option.number("monitor.in-flight.rows", "50000", 2, 10_000_000),
+            Option.bytes(
+                    "monitor.in-flight.bytes",
+                    bytesInFlight(Runtime.getRuntime().maxMemory())),
+            Option.duration("monitor.stall-timeout", "1m", Duration.ofSeconds(15)),
+            Option.choice("monitor.http.enabled", "true", "true", "false"),
+            Option.text("monitor.http.host", "127.0.0.1"),
+            Option.port("monitor.http.port", "8090"),
+            Option.required("monitor.dead-letter", "mysql-monitor.dead-letter"),
+            Option.bytes("monitor.message.max-bytes", "16MB"),
+            Option.keyColumns("monitor.message.key.columns"),
+            Option.additions("monitor.message.include"),
+            Option.list("monitor.operations", "insert,update,delete", OPERATIONS.keySet()),
+            Option.predicate("monitor.filter"),
+            Option.list("monitor.message.types", "", Set.of(TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME)));
+
+    private Options() {}
+
+    /**
+     * The values of all options and of what else is given.
+     *
+     * @param environment goes before the properties
+     * @param source where the properties come from, for people
+     * @throws ConfigurationException if a property is unknown, missing or has a value that is not allowed, or if two contradict each
+     *     other
+     */
+    static Map<String, String> check(Map<String, String> properties, Map<String, String> environment, String source) {
+        List<String> problems = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>(properties);
+        environment.forEach((name, value) -> {
+            if (name.startsWith("DEBEZIUM_")) {
+                values.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+            }
+        });
+        for (Option option : ALL) {
+            String variable =
+                    option.name().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+            String value =
+                    environment.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
+            if (value == null) {
+                problems.add(option.name() + " is missing in " + source + "; set it there or in the environment as "
+                        + variable);
+                continue;
+            }
+            try {
+                option.check().accept(value);
+            } catch (IllegalArgumentException e) {
+                String shown = isSecret(option.name()) ? "(not shown)" : "\"" + value + "\"";
+                problems.add(option.name() + "=" + shown + " is not allowed; it takes " + option.allowed());
+            }
+            values.put(option.name(), value);
+        }
+        for (String name : values.keySet()) {
+            if (FIXED.stream().anyMatch(name::startsWith)) {
+                problems.add(name + " cannot be set: the monitor's guarantees rest on it; remove it");
+            } else if (IN_ROUTE.contains(name)) {
+                problems.add(
+                        name + " is set by the capture route: use a mysql.* property where there is one, or change it "
+                                + "in a copy of capture.camel.yaml in the folder routes");
+            } else if (!isKnown(name)) {
+                problems.add("unknown property " + name + " in " + source + "; " + suggestion(name));
+            }
+        }
+        if (problems.isEmpty()) {
+            problems.addAll(contradictions(values));
+        }
+        if (!values.getOrDefault("mysql.columns.hash", "").isEmpty()
+                && values.getOrDefault("mysql.columns.hash.salt", "").isEmpty()) {
+            problems.add("mysql.columns.hash.salt is missing in " + source
+                    + ": a hash without it can be guessed; set it to a long random text that you keep secret");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return values;
+    }
+
+    /** What each is allowed by itself, and not together. */
+    private static List<String> contradictions(Map<String, String> values) {
+        List<String> problems = new ArrayList<>();
+        String unroutable = "rabbitmq.unroutable=" + values.get("rabbitmq.unroutable");
+        boolean drops = unroutable.endsWith("=drop");
+        String alternate = values.get("rabbitmq.alternate-exchange");
+        String arguments = values.get("rabbitmq.exchange-arguments");
+        if (!drops && !alternate.isEmpty()) {
+            problems.add("rabbitmq.alternate-exchange=" + alternate + " cannot go with " + unroutable
+                    + ", which gives the exchange an alternate of its own; remove one of them");
+        }
+        if (values.get("rabbitmq.declare").equals("false") && !(drops && alternate.isEmpty() && arguments.isEmpty())) {
+            problems.add("rabbitmq.declare=false cannot go with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
+                    + "rabbitmq.exchange-arguments, which are given to the exchange when it is declared; remove them");
+        }
+        if (values.get("rabbitmq.exchange-type").equals("x-consistent-hash")
+                && RoutingTemplate.of(values.get("rabbitmq.routing-key")).isConstant()
+                && !arguments.contains("hash-")) {
+            problems.add("rabbitmq.routing-key=" + values.get("rabbitmq.routing-key") + " would send every message of "
+                    + "rabbitmq.exchange-type=x-consistent-hash to one queue; set it to {database}.{table}.{key}, or "
+                    + "rabbitmq.exchange-arguments to hash-header=<name> or hash-property=<name>");
+        }
+        return problems;
+    }
+
+    private static boolean isKnown(String name) {
+        return OTHER_PREFIXES.stream().anyMatch(name::startsWith)
+                || ALL.stream().anyMatch(option -> option.name().equals(name));
+    }
+
+    private static String suggestion(String unknown) {
+        int best = Integer.MAX_VALUE;
+        String nearest = "";
+        for (Option option : ALL) {
+            int distance = distance(unknown, option.name());
+            if (distance < best) {
+                best = distance;
+                nearest = option.name();
+            }
+        }
+        return best <= 4
+                ? "did you mean " + nearest + "?"
+                : "remove it, or let its name begin with routes. if it is for routes of your own";
+    }
+
+    /** Levenshtein distance. */
+    private static int distance(String one, String other) {
+        int[] previous = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int[] current = new int[other.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int change = previous[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[other.length()];
+    }
+
+    /** Whether the value is not to be shown. */
+    static boolean isSecret(String name) {
+        return name.endsWith("password") || name.endsWith("salt");
+    }
+
+    /** The default: what is in flight is held a second time, at worst, on its way in and out, and garbage needs its room. */
+    static String bytesInFlight(long maxHeap) {
+        return maxHeap / 4 < Option.toBytes(BYTES_IN_FLIGHT) ? String.valueOf(maxHeap / 4) : BYTES_IN_FLIGHT;
+    }
+}
