@@ -7,6 +7,7 @@ import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,7 +27,7 @@ class PropertiesConverterTest {
     private static final Clock CLOCK = Clock.fixed(Instant.ofEpochSecond(1_800_000_000), ZoneOffset.UTC);
 
     @Test
-    void shouldMakeThePropertiesAndHeadersOfAChange() {
+    void shouldMakeThePropertiesAndHeadersOfAChange() throws IOException {
         MessageProperties properties = converted(keyChange(), Map.of());
 
         assertThat(properties.getMessageId()).isEqualTo("binlog.000001:4711:3");
@@ -36,12 +37,12 @@ class PropertiesConverterTest {
     }
 
     @Test
-    void shouldMakeThoseOfAHeartbeat() {
+    void shouldMakeThoseOfAHeartbeat() throws IOException {
         assertThat(converted(new Heartbeat(), Map.of()).getType()).isEqualTo(Heartbeat.WIRE_NAME);
     }
 
     @Test
-    void shouldPublishHeadersOfARouteOfTheUser() {
+    void shouldPublishHeadersOfARouteOfTheUser() throws IOException {
         MessageProperties properties = converted(keyChange(), Map.of("tenant", "a", "Content-Type", "text/html"));
 
         assertThat(properties.getHeaders()).containsEntry("tenant", "a").doesNotContainKey("Content-Type");
@@ -49,7 +50,7 @@ class PropertiesConverterTest {
     }
 
     @Test
-    void shouldTakePropertiesFromARouteOfTheUser() {
+    void shouldTakePropertiesFromARouteOfTheUser() throws IOException {
         MessageProperties properties = converted(
                 keyChange(),
                 Map.of(
@@ -66,7 +67,7 @@ class PropertiesConverterTest {
     }
 
     @Test
-    void shouldConvertValuesOfARouteOfTheUser() {
+    void shouldConvertValuesOfARouteOfTheUser() throws IOException {
         MessageProperties properties = converted(
                 keyChange(),
                 Map.of(SpringRabbitMQConstants.DELIVERY_MODE, "NON_PERSISTENT", SpringRabbitMQConstants.APP_ID, 5));
@@ -75,20 +76,21 @@ class PropertiesConverterTest {
     }
 
     /** What the converter makes of a message; the same as the endpoint's own. */
-    private static MessageProperties converted(Object body, Map<String, Object> more) {
-        DefaultCamelContext context = new DefaultCamelContext();
-        context.start(); // or names of headers are case-sensitive
-        Exchange exchange = new DefaultExchange(context);
-        exchange.getMessage().setBody(body);
-        new MessagePropertiesProcessor(CLOCK).process(exchange);
-        exchange.getMessage().getHeaders().putAll(more);
-        DefaultMessagePropertiesConverter own = new DefaultMessagePropertiesConverter();
-        own.setHeaderFilterStrategy(new SpringRabbitMQHeaderFilterStrategy());
+    private static MessageProperties converted(Object body, Map<String, Object> more) throws IOException {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.start(); // or names of headers are case-sensitive
+            Exchange exchange = new DefaultExchange(context);
+            exchange.getMessage().setBody(body);
+            new MessagePropertiesProcessor(CLOCK).process(exchange);
+            exchange.getMessage().getHeaders().putAll(more);
+            DefaultMessagePropertiesConverter own = new DefaultMessagePropertiesConverter();
+            own.setHeaderFilterStrategy(new SpringRabbitMQHeaderFilterStrategy());
 
-        MessageProperties properties = new PropertiesConverter().toMessageProperties(exchange);
+            MessageProperties properties = new PropertiesConverter().toMessageProperties(exchange);
 
-        assertThat(properties).isEqualTo(own.toMessageProperties(exchange));
-        return properties;
+            assertThat(properties).isEqualTo(own.toMessageProperties(exchange));
+            return properties;
+        }
     }
 
     private static RowChange keyChange() {
