@@ -12,7 +12,6 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.MountableFile;
 
@@ -33,7 +32,7 @@ public record TlsCertificates(Path folder) {
     /** Makes them with the JDK's keytool. */
     public static TlsCertificates create(Path folder) {
         Path store = folder.resolve("certificates.p12");
-        String host = DockerClientFactory.instance().dockerHostIpAddress();
+        String host = TestServers.get().mysql().host(); // that of all containers, if there are any
         try {
             keytool(store, "ca", "-dname", "CN=test authority", "-ext", "bc:c");
             keytool(
