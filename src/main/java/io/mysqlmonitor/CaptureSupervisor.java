@@ -5,6 +5,7 @@ import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
+import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.Pending;
 import io.mysqlmonitor.publish.Broker;
@@ -45,6 +46,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private static final int MAX_DELAY_SECONDS = 30;
     /** For a server that is away, so that capture goes on soon after its return. */
     private static final int MAX_CONNECT_DELAY_SECONDS = 4;
+    /** Confirms that are awaited for less than two seconds are not worth a line. */
+    private static final int LOOKS_UNTIL_SAID = 4;
 
     /** How long it may take until a setting of the server is noticed that was changed so that changes are missed. */
     private static final Duration SETTINGS_CHECK = Duration.ofSeconds(30);
@@ -54,14 +57,12 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      */
     private static final Duration COMMIT = Duration.ofSeconds(10);
 
-    /** How long to wait for confirms before a start that could do without. */
-    private static final Duration DRAIN = Duration.ofSeconds(30);
-
     private final String routeId;
     private final String sendUri;
     private final MysqlServer mysql;
     private final Broker broker;
     private final CheckpointRoutePolicy policy;
+    private final CheckpointKeeper keeper;
     private final StartingPoint startingPoint;
     private final SnapshotRequests snapshots;
     private final Runnable closeWindow;
@@ -78,6 +79,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private String lastProblem = "";
     private String announcedProblem = "none yet"; // the one after which capture was last said to have started
     private boolean disconnectedBefore;
+    private int looksAwaitingConfirms;
     private boolean halted;
 
     /**
@@ -93,6 +95,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             MysqlServer mysql,
             Broker broker,
             CheckpointRoutePolicy policy,
+            CheckpointKeeper keeper,
             StartingPoint startingPoint,
             SnapshotRequests snapshots,
             Runnable closeWindow,
@@ -103,6 +106,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.mysql = mysql;
         this.broker = broker;
         this.policy = policy;
+        this.keeper = keeper;
         this.startingPoint = startingPoint;
         this.snapshots = snapshots;
         this.closeWindow = closeWindow;
@@ -166,12 +170,11 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     null);
         } else if (policy.awaitsEndOfReplay()) {
             tellEndOfReplay();
-        } else if (snapshots.exist() && !policy.isSnapshotPending()) {
+        } else if (snapshots.exist() && !keeper.isSnapshotPending()) {
             // The engine takes a request at its start without a race: its signals are read on a thread beside that of
             // the binary log, and a row could come older than a change before it.
             context.getRouteController().stopRoute(routeId);
             closeWindow.run();
-            policy.awaitDrained(DRAIN);
         } else if (clock.instant().isAfter(settingsChecked.plus(SETTINGS_CHECK))) {
             settingsChecked = clock.instant();
             checkSettings();
@@ -200,7 +203,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     private void tellEndOfReplay() {
         try {
-            MysqlServer.Status server = mysql.status(policy.coordinates());
+            MysqlServer.Status server = mysql.status(keeper.coordinates());
             if (server.problems().isEmpty()) {
                 policy.replaysUntil(server.end());
             }
@@ -212,13 +215,20 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private void stopCapture(String problem, Throwable cause) throws Exception {
         context.getRouteController().stopRoute(routeId);
         LOG.debug("{}", problem, cause);
-        backOff(problem + "; it goes on from the checkpoint " + policy.position(), MAX_DELAY_SECONDS, null);
+        backOff(problem + "; it goes on from the checkpoint " + keeper.position(), MAX_DELAY_SECONDS, null);
     }
 
     private void startCapture() throws Exception {
+        if (keeper.awaitsConfirms()) {
+            // What waits would be read and held a second time, and a gap message would overtake it.
+            closeWindow.run();
+            sayThatConfirmsAreAwaited();
+            return;
+        }
+        looksAwaitingConfirms = 0;
         MysqlServer.Status server;
         try {
-            server = mysql.status(policy.coordinates());
+            server = mysql.status(keeper.coordinates());
         } catch (SQLException e) {
             backOff(mysql.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
             return;
@@ -233,20 +243,19 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             backOff(broker.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
             return;
         }
-        closeWindow.run(); // an earlier engine's, which the policy is about to forget
         try {
             Optional<String> refusal = startingPoint.choose(server, this::publish);
             if (refusal.isPresent()) {
                 halt(refusal.get());
                 return;
             }
-            if (policy.isSnapshotPending()) {
-                policy.snapshot().begin(mysql.estimatedRows());
+            if (keeper.isSnapshotPending()) {
+                keeper.snapshot().begin(mysql.estimatedRows());
             }
             if (server.mariadb()) {
-                addGtids(policy.coordinates().orElseThrow());
+                addGtids(keeper.coordinates().orElseThrow());
             }
-            if (snapshots.exist() && !policy.isSnapshotPending()) {
+            if (snapshots.exist() && !keeper.isSnapshotPending()) {
                 takeSnapshotRequests();
             }
             policy.rewind(server.end());
@@ -255,7 +264,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         } catch (IOException e) {
             backOff(
-                    "checkpoint " + policy.file() + " cannot be written: " + e
+                    "checkpoint " + keeper.file() + " cannot be written: " + e
                             + "; free the disk or mend the permissions",
                     MAX_CONNECT_DELAY_SECONDS,
                     null);
@@ -265,9 +274,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
-            capture.prepare(server, policy.isSnapshotRunning() && !policy.isSnapshotPending());
+            capture.prepare(server, keeper.isSnapshotRunning() && !keeper.isSnapshotPending());
             policy.watch(capture::isWatched);
-            switch (policy.pending()) {
+            switch (keeper.pending()) {
                 case NOTHING -> capture.readNothing();
                 case SCHEMA -> capture.readSchema();
                 case SNAPSHOT -> capture.readTables(server.gtids() ? Duration.ZERO : COMMIT);
@@ -278,8 +287,18 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         disconnectedBefore = false;
         context.getRouteController().startRoute(routeId);
         if (!lastProblem.equals(announcedProblem)) {
-            LOG.info("Capture started on {}, checkpoint {}", server.version(), policy.position());
+            LOG.info("Capture started on {}, checkpoint {}", server.version(), keeper.position());
             announcedProblem = lastProblem;
+        }
+    }
+
+    private void sayThatConfirmsAreAwaited() {
+        looksAwaitingConfirms++;
+        if (looksAwaitingConfirms == LOOKS_UNTIL_SAID) {
+            LOG.warn(
+                    "Capture starts again as soon as RabbitMQ has confirmed the {} changes that were read before; the checkpoint is {}",
+                    policy.inFlight(),
+                    keeper.position());
         }
     }
 
@@ -297,8 +316,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     "Snapshot of {}{}, while changes go on",
                     request.table(),
                     request.where().isEmpty() ? "" : " where " + request.where());
-            policy.snapshot().begin(mysql.estimatedRows());
-            policy.snapshotTable(request.table(), request.where());
+            keeper.snapshot().begin(mysql.estimatedRows());
+            keeper.snapshotTable(request.table(), request.where());
         }
         snapshots.done();
     }
@@ -313,7 +332,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private void addGtids(BinlogCoordinates begin) throws SQLException, IOException {
         if (begin.gtids().isEmpty() && !begin.equals(BinlogCoordinates.BEGIN)) {
             BinlogCoordinates known = mysql.withGtids(begin);
-            policy.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, Pending.NOTHING);
+            keeper.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, Pending.NOTHING);
         }
     }
 

@@ -11,6 +11,7 @@ import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableTruncate;
+import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
@@ -110,6 +111,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
     private final Clock clock;
+    private final CheckpointKeeper keeper;
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
     private final DeadLetterProcessor deadLetter;
@@ -152,15 +154,15 @@ public final class MysqlMonitor implements AutoCloseable {
         this.configuration = configuration;
         this.routesDirectory = routesDirectory;
         this.clock = clock;
-        this.checkpoint = new CheckpointRoutePolicy(
+        this.keeper = new CheckpointKeeper(
                 configuration.get("monitor.name"),
                 configuration.data().resolve("checkpoint.json"),
                 configuration.data().resolve("schema-history.jsonl"),
                 configuration.rowsInFlight(),
                 configuration.bytesInFlight(),
-                configuration.duration("monitor.stall-timeout"),
-                HEARTBEAT_ROUTE,
                 clock);
+        this.checkpoint = new CheckpointRoutePolicy(
+                keeper, configuration.duration("monitor.stall-timeout"), HEARTBEAT_ROUTE, clock);
         if (!configuration.get("mysql.ssl-ca").isEmpty()) {
             Certificates.write(
                     Path.of(configuration.get("mysql.ssl-ca")),
@@ -243,8 +245,9 @@ public final class MysqlMonitor implements AutoCloseable {
                 mysql,
                 broker,
                 checkpoint,
+                keeper,
                 new StartingPoint(
-                        checkpoint,
+                        keeper,
                         new BinlogSearch(mysql, configuration.mysql()),
                         configuration.get("monitor.start"),
                         configuration.get("monitor.on-gap"),
@@ -414,6 +417,11 @@ public final class MysqlMonitor implements AutoCloseable {
         return checkpoint;
     }
 
+    /** Where the position is kept. */
+    CheckpointKeeper keeper() {
+        return keeper;
+    }
+
     /**
      * Why capture does not run, and what to do about it, if only a person can mend it: the server is not set up for it, or no longer
      * has what follows the checkpoint. Empty while it runs or is tried again.
@@ -461,15 +469,19 @@ public final class MysqlMonitor implements AutoCloseable {
     private void drain() {
         supervisor.stop();
         Route capture = context.getRoute(CAPTURE_ROUTE);
-        if (capture == null || context.getRouteController().getRouteStatus(CAPTURE_ROUTE) != ServiceStatus.Started) {
+        boolean running =
+                capture != null && context.getRouteController().getRouteStatus(CAPTURE_ROUTE) == ServiceStatus.Started;
+        if (running) {
+            ServiceHelper.stopService(capture.getConsumer());
+        }
+        windowController.forceCompletionOfAllGroups();
+        if (!running && !keeper.awaitsConfirms()) {
             return;
         }
-        ServiceHelper.stopService(capture.getConsumer());
-        windowController.forceCompletionOfAllGroups();
         ShutdownStrategy shutdown = context.getShutdownStrategy();
         Duration limit =
                 Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
-        if (checkpoint.awaitDrained(limit)) {
+        if (keeper.awaitDrained(limit)) {
             checkpoint.markClean();
             LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
         } else {

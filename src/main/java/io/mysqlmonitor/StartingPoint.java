@@ -5,7 +5,7 @@ import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
-import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.Pending;
 import io.mysqlmonitor.checkpoint.SchemaHistoryDamagedException;
 import io.mysqlmonitor.checkpoint.UnreadableStatementException;
@@ -31,7 +31,7 @@ final class StartingPoint {
 
     private static final String SNAPSHOT = "snapshot";
 
-    private final CheckpointRoutePolicy policy;
+    private final CheckpointKeeper keeper;
     private final BinlogSearch search;
     private final String start;
     private final String onGap;
@@ -44,9 +44,8 @@ final class StartingPoint {
      * @param onGap {@code stop}, {@code latest} or {@code earliest}
      * @param rebuildsSchema whether lost table definitions are made anew from the tables as they are now
      */
-    StartingPoint(
-            CheckpointRoutePolicy policy, BinlogSearch search, String start, String onGap, boolean rebuildsSchema) {
-        this.policy = policy;
+    StartingPoint(CheckpointKeeper keeper, BinlogSearch search, String start, String onGap, boolean rebuildsSchema) {
+        this.keeper = keeper;
         this.search = search;
         this.start = start;
         this.onGap = onGap;
@@ -61,10 +60,10 @@ final class StartingPoint {
      * @throws SQLException if the start cannot be looked for
      */
     Optional<String> choose(MysqlServer.Status server, Consumer<Gap> publish) throws IOException, SQLException {
-        Optional<BinlogCoordinates> checkpoint = policy.coordinates();
-        if (policy.isSnapshotPending()) {
+        Optional<BinlogCoordinates> checkpoint = keeper.coordinates();
+        if (keeper.isSnapshotPending()) {
             LOG.warn("The snapshot was not finished, and begins anew; rows that were published come again");
-            warnOfDefinitions(search.tablesDefinedSince(policy.storedAt().orElseThrow()));
+            warnOfDefinitions(search.tablesDefinedSince(keeper.storedAt().orElseThrow()));
         }
         if (checkpoint.isEmpty()) {
             try {
@@ -80,26 +79,26 @@ final class StartingPoint {
             BinlogCoordinates to = latest ? server.end() : server.begin();
             LOG.warn("{} monitor.on-gap={}: going on from {}", gap(checkpoint.get(), server), onGap, to);
             publish.accept(new Gap(checkpoint.get(), to));
-            policy.beginAt(to, latest ? Pending.SCHEMA : Pending.NOTHING);
+            keeper.beginAt(to, latest ? Pending.SCHEMA : Pending.NOTHING);
         }
         if (server.gtids()
                 && server.begin().gtids().isEmpty()
-                && policy.coordinates().orElseThrow().gtids().isEmpty()) {
+                && keeper.coordinates().orElseThrow().gtids().isEmpty()) {
             // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
-            policy.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
+            keeper.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
         }
         return chooseSchema();
     }
 
     private void begin(BinlogSearch.Found found) throws IOException, SQLException {
         if (start.equals(SNAPSHOT)) {
-            policy.beginAt(found.place(), Pending.SNAPSHOT);
+            keeper.beginAt(found.place(), Pending.SNAPSHOT);
             LOG.info(
                     "monitor.start=snapshot: publishing the rows of all tables, then the changes from {} on",
                     found.place());
             return;
         }
-        policy.beginAt(found.place(), Pending.SCHEMA);
+        keeper.beginAt(found.place(), Pending.SCHEMA);
         if (!start.equals("latest")) {
             LOG.info("monitor.start={}: beginning at {}", start, found.place());
             warnOfDefinitions(found.time() == null ? List.of() : search.tablesDefinedSince(found.time()));
@@ -116,7 +115,7 @@ final class StartingPoint {
     }
 
     private String gap(BinlogCoordinates checkpoint, MysqlServer.Status server) {
-        return "the checkpoint " + checkpoint + " of " + policy.storedAt().orElseThrow()
+        return "the checkpoint " + checkpoint + " of " + keeper.storedAt().orElseThrow()
                 + " is not in the server's binary log (any more), which reaches from " + server.begin() + " to "
                 + server.end()
                 + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
@@ -141,16 +140,16 @@ final class StartingPoint {
             return Optional.of(what
                     + ". Nothing is lost, and nothing after it is read: set monitor.on-schema-loss=rebuild to go on "
                     + "by the definitions of the tables as they are now, which is right if no other watched table was altered since "
-                    + policy.position() + "; or leave the table out with mysql.tables.exclude.");
+                    + keeper.position() + "; or leave the table out with mysql.tables.exclude.");
         }
-        String problemAtPlace = what + policy.position();
+        String problemAtPlace = what + keeper.position();
         if (problemAtPlace.equals(rebuiltFor)) {
             return Optional.of(what
                     + ". The definitions were read anew from the tables, and that did not help. Nothing is lost: leave "
                     + "the table out with mysql.tables.exclude.");
         }
         LOG.warn("{}. monitor.on-schema-loss=rebuild: definitions are read anew from the tables as they are now", what);
-        policy.rebuildSchema();
+        keeper.rebuildSchema();
         rebuiltFor = problemAtPlace;
         return Optional.empty();
     }
@@ -172,22 +171,22 @@ final class StartingPoint {
     private Optional<String> chooseSchema() throws IOException {
         String loss;
         try {
-            if (policy.prepareSchemaHistory() || policy.pending() != Pending.NOTHING) {
+            if (keeper.prepareSchemaHistory() || keeper.pending() != Pending.NOTHING) {
                 return Optional.empty();
             }
-            loss = "schema history " + policy.schemaHistoryFile() + " is lost";
+            loss = "schema history " + keeper.schemaHistoryFile() + " is lost";
         } catch (SchemaHistoryDamagedException e) {
             loss = e.getMessage();
         }
         if (!rebuildsSchema) {
             return Optional.of(loss + ". Put a backup in its place; or, if no table was altered since "
-                    + policy.storedAt().orElseThrow()
+                    + keeper.storedAt().orElseThrow()
                     + ", set monitor.on-schema-loss=rebuild to make it anew from the tables "
                     + "as they are now.");
         }
         LOG.warn("{}. monitor.on-schema-loss=rebuild: it is made anew from the tables as they are now", loss);
-        policy.rebuildSchema();
-        policy.prepareSchemaHistory();
+        keeper.rebuildSchema();
+        keeper.prepareSchemaHistory();
         return Optional.empty();
     }
 }

@@ -31,7 +31,9 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<Path, CheckpointRoutePolicy> POLICIES = new ConcurrentHashMap<>();
 
+    // set by configure, once
     private CheckpointRoutePolicy policy;
+    private long run;
 
     /** Called by Debezium. */
     public CheckpointOffsetStore() {}
@@ -73,6 +75,7 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
                     "no checkpoint route policy for checkpoint " + file
                             + ": give the capture route routePolicy and offsetStorageFileName as in the route file that came with it.");
         }
+        run = policy.run();
     }
 
     @Override
@@ -99,7 +102,7 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
 
     @Override
     public Future<Void> set(Map<ByteBuffer, ByteBuffer> values, Callback<Void> callback) {
-        values.forEach((key, value) -> policy.captured(new EngineOffset(json(key), json(value))));
+        values.forEach((key, value) -> policy.captured(run, new EngineOffset(json(key), json(value))));
         if (callback != null) {
             callback.onCompletion(null, null);
         }

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policy of the capture route: holds the binary log position back until RabbitMQ has confirmed every change before it,
- * stops the reading of the binary log while too much is in flight, and runs the heartbeat route while capture runs.
+ * The policy of the capture route: tells the {@link CheckpointKeeper} what is captured and what RabbitMQ has confirmed, stops the
+ * reading of the binary log while too much is in flight, and runs the heartbeat route while capture runs.
  *
  * <p>The engine reports an offset after the rows before it have entered a window ({@link CheckpointOffsetStore}); the offset is
  * stored when that window and all before it are confirmed.
@@ -36,62 +36,39 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private final Checkpoint checkpoint;
-    private final SchemaHistoryFile schemaHistory;
-    private final String name;
+    private final CheckpointKeeper keeper;
     private final InFlight<EngineOffset> inFlight;
     private final Duration stallTimeout;
     private final String heartbeatRouteId;
     private final Clock clock;
-    private final SnapshotProgress snapshot;
     private final Replay replay = new Replay();
     private final AtomicLong captured = new AtomicLong();
     private final AtomicLong merged = new AtomicLong();
     private final AtomicLong mergedAway = new AtomicLong();
     private final AtomicLong published = new AtomicLong();
     private final AtomicLong starts = new AtomicLong();
-    private volatile Checkpoint.Stored stored;
     private volatile Instant lastSign;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
-    private volatile EngineOffset reported;
     private volatile boolean capturedSinceReport;
     private volatile Throwable failure;
-    private volatile IOException writeFailure;
     private volatile Consumer<Window> onConfirmed = window -> {};
     private volatile BiPredicate<String, String> watched = (database, table) -> true;
     private volatile BinlogPosition definedAt;
 
     /**
-     * @param name the monitor's name
-     * @param file where the checkpoint is kept
-     * @param schemaHistory where the engine keeps the definitions of the tables
-     * @param maxRows rows in flight at which the binary log is read no further
-     * @param maxBytes heap taken by rows in flight at which the binary log is read no further
+     * @param keeper keeps the stored position
      * @param stallTimeout silence of the engine after which it is taken for dead
      * @param heartbeatRouteId the route to start and stop with the capture route
-     * @param clock gives the times of the checkpoint and of the signs of life
-     * @throws IllegalStateException if there is a checkpoint that cannot be read
+     * @param clock gives the times of the signs of life
      */
-    public CheckpointRoutePolicy(
-            String name,
-            Path file,
-            Path schemaHistory,
-            int maxRows,
-            long maxBytes,
-            Duration stallTimeout,
-            String heartbeatRouteId,
-            Clock clock) {
-        this.name = name;
-        this.checkpoint = new Checkpoint(file, clock);
-        this.schemaHistory = new SchemaHistoryFile(schemaHistory);
-        this.inFlight = new InFlight<>(maxRows, maxBytes, this::store);
+    public CheckpointRoutePolicy(CheckpointKeeper keeper, Duration stallTimeout, String heartbeatRouteId, Clock clock) {
+        this.keeper = keeper;
+        this.inFlight = keeper.inFlight();
         this.stallTimeout = stallTimeout;
         this.heartbeatRouteId = heartbeatRouteId;
         this.clock = clock;
-        this.snapshot = new SnapshotProgress(clock);
         this.lastPublished = clock.instant();
-        this.stored = checkpoint.read().orElse(null);
     }
 
     @Override
@@ -109,7 +86,6 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     @Override
     public void onStart(Route route) {
         lastSign = clock.instant();
-        failure = null;
         try {
             controller(route).startRoute(heartbeatRouteId);
         } catch (Exception e) {
@@ -165,7 +141,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public void opened(Window window) {
-        inFlight.opened(window);
+        keeper.opened(window);
     }
 
     @Override
@@ -178,10 +154,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             published.addAndGet(window.rows());
             lastPublished = clock.instant();
         }
-        if (isSnapshotRunning()) {
-            snapshot.confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
+        if (keeper.isSnapshotRunning()) {
+            keeper.snapshot().confirmed(window).ifPresent(rows -> LOG.info("Snapshot: {} rows", rows));
         }
-        inFlight.confirmed(window);
+        keeper.confirmed(window);
         onConfirmed.accept(window);
     }
 
@@ -192,7 +168,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public void failed(Window window, Throwable cause) {
-        failure = cause;
+        if (keeper.failed(window)) {
+            failure = cause;
+        }
     }
 
     /** A heartbeat message goes out: the time until the next begins anew. */
@@ -200,99 +178,33 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         lastPublished = clock.instant();
     }
 
-    void captured(EngineOffset told) {
-        if (failure != null) {
+    /** The number of the run, by which an engine says whose offset it reports. */
+    long run() {
+        return keeper.run();
+    }
+
+    /**
+     * The engine believes that all before an offset is done.
+     *
+     * @param run the run in which that engine was started
+     */
+    void captured(long run, EngineOffset told) {
+        if (failure != null || run != keeper.run()) {
             return;
         }
         EngineOffset offset = told.withoutTableSnapshotMark();
-        reported = offset;
-        capturedSinceReport = false;
-        if (offset.isWithinSnapshot()) {
-            return; // after a restart it begins anew
+        if (offset.isWithinSnapshot()) { // after a restart it begins anew
+            capturedSinceReport = false;
+            return;
         }
         replay.snapshotRead();
-        inFlight.captured(offset);
+        if (keeper.captured(run, offset)) {
+            capturedSinceReport = false;
+        }
     }
 
     Optional<EngineOffset> stored() {
-        return Optional.ofNullable(stored).map(Checkpoint.Stored::offset);
-    }
-
-    private void store(EngineOffset offset) {
-        store(offset, false);
-    }
-
-    private void store(EngineOffset offset, boolean cleanly) {
-        // The engine's thread is interrupted when capture stops, and an interrupted thread cannot write to a file
-        // channel.
-        boolean interrupted = Thread.interrupted();
-        try {
-            schemaHistory.force();
-            boolean snapshotDone = isSnapshotRunning() && !offset.isWithinTableSnapshot();
-            stored = checkpoint.write(offset, cleanly, Pending.NOTHING);
-            if (snapshotDone) {
-                LOG.info("Snapshot done: {}. Going on with the binary log from {}", snapshot.summary(), position());
-            }
-            LOG.debug("Checkpoint {}", offset.offset());
-            if (writeFailure != null) {
-                LOG.info("Checkpoint {} is written again", checkpoint.file());
-            }
-            writeFailure = null;
-        } catch (IOException e) {
-            if (writeFailure == null) {
-                LOG.error(
-                        "Checkpoint {} cannot be written: {}. Publishing goes on; a restart would publish again from {}. Free the "
-                                + "disk or mend the permissions.",
-                        checkpoint.file(),
-                        e.toString(),
-                        position());
-            }
-            writeFailure = e;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    /**
-     * Stores a place to begin at that is not the engine's: nothing before it is published, and everything after it.
-     *
-     * @param needed what the engine has to read from the tables before it goes on from there, if not more is pending already
-     * @throws IOException if the checkpoint cannot be written
-     */
-    public void beginAt(BinlogCoordinates place, Pending needed) throws IOException {
-        checkpoint.prepare();
-        stored = checkpoint.write(EngineOffset.at(place, name), true, pendingWith(needed));
-    }
-
-    private Pending pendingWith(Pending needed) {
-        return pending().compareTo(needed) < 0 ? needed : pending();
-    }
-
-    /**
-     * Has the engine read the definitions of the tables anew: right if no table was altered since the checkpoint.
-     *
-     * @throws IOException if the checkpoint cannot be written
-     */
-    public void rebuildSchema() throws IOException {
-        stored = checkpoint.write(stored.offset(), stored.clean(), pendingWith(Pending.SCHEMA));
-    }
-
-    /**
-     * Makes the schema history fit for the next start of the engine: empty if it is to be made anew, without an unfinished line if
-     * not.
-     *
-     * @return whether there are definitions in it
-     * @throws SchemaHistoryDamagedException if it cannot be read
-     * @throws IOException if it cannot be written
-     */
-    public boolean prepareSchemaHistory() throws IOException {
-        if (pending() != Pending.NOTHING) {
-            schemaHistory.delete();
-        }
-        schemaHistory.mend();
-        return schemaHistory.exists();
+        return keeper.stored();
     }
 
     /**
@@ -332,38 +244,6 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
     }
 
-    /** What the engine has to read from the tables before it goes on from the checkpoint. */
-    public Pending pending() {
-        return stored == null ? Pending.NOTHING : stored.pending();
-    }
-
-    /** Whether rows of the tables have to be read and published before the checkpoint moves. */
-    public boolean isSnapshotPending() {
-        return pending() == Pending.SNAPSHOT;
-    }
-
-    /**
-     * Has the engine read a table, from its next start on and while it reads the binary log.
-     *
-     * @param table {@code database.table}
-     * @param where an SQL condition; empty for all rows
-     * @throws IOException if the checkpoint cannot be written
-     */
-    public void snapshotTable(String table, String where) throws IOException {
-        stored = checkpoint.write(stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending());
-    }
-
-    /** Whether rows of tables are read, before the binary log or while it is. */
-    public boolean isSnapshotRunning() {
-        return isSnapshotPending()
-                || stored().filter(EngineOffset::isWithinTableSnapshot).isPresent();
-    }
-
-    /** How far the snapshot is. */
-    public SnapshotProgress snapshot() {
-        return snapshot;
-    }
-
     /**
      * Whether the rows of a snapshot are read, and {@link #replaysUntil} has to tell up to where changes may be in them already:
      * until then nothing is merged.
@@ -380,89 +260,75 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     }
 
     /**
-     * Forgets what is in flight, before a new engine reads on from the checkpoint.
+     * Begins a run, before a new engine reads on from the checkpoint.
      *
      * @param end the current end of the server's binary log: after an unclean stop, what stands before it may have been published
      * @throws IOException if the checkpoint cannot be written
      */
     public void rewind(BinlogCoordinates end) throws IOException {
-        checkpoint.prepare();
+        boolean clean = keeper.begin();
         starts.incrementAndGet();
-        inFlight.clear();
         failure = null;
-        definedAt = pending() == Pending.NOTHING ? definedAt : end.toPosition();
-        if (isSnapshotPending()) {
+        definedAt = keeper.pending() == Pending.NOTHING ? definedAt : end.toPosition();
+        if (keeper.isSnapshotPending()) {
             replay.beginsWithSnapshot();
-        } else if (stored.clean()) {
+        } else if (clean) {
             replay.clear();
         } else {
             replay.endsAt(end.toPosition());
-        }
-        if (stored.clean()) {
-            // before the first message goes out
-            stored = checkpoint.write(stored.offset(), false, stored.pending());
         }
     }
 
     /** After the engine has ended and all is confirmed: notes it, so that the next start knows that nothing comes twice. */
     public void markClean() {
-        Checkpoint.Stored last = stored;
-        if (last != null
-                && last.offset().equals(reported)
-                && !capturedSinceReport
-                && failure == null
-                && !replay.goesBeyond(reported.coordinates().toPosition())) {
-            store(reported, true);
+        if (!capturedSinceReport && failure == null) {
+            keeper.markClean(end -> !replay.goesBeyond(end.coordinates().toPosition()));
         }
     }
 
     /** The file that holds the checkpoint. */
     public Path file() {
-        return checkpoint.file();
+        return keeper.file();
     }
 
     /** The file that holds the definitions of the tables. */
-    public Path schemaHistoryFile() {
-        return schemaHistory.file();
+    Path schemaHistoryFile() {
+        return keeper.schemaHistoryFile();
     }
 
     /** The stored position as {@code file:position}, or {@code none}. */
     public String position() {
-        return coordinates().map(BinlogCoordinates::toString).orElse("none");
+        return keeper.position();
     }
 
     /** The stored position or, within a transaction, that transaction's begin; empty if there is none yet. */
     public Optional<BinlogCoordinates> coordinates() {
-        return stored().map(EngineOffset::coordinates);
+        return keeper.coordinates();
     }
 
     /** When the position was stored; empty if there is none yet. */
     public Optional<Instant> storedAt() {
-        return Optional.ofNullable(stored).map(Checkpoint.Stored::time);
+        return keeper.storedAt();
     }
 
     /** Why the last position could not be stored; empty if it was. */
     public Optional<IOException> writeFailure() {
-        return Optional.ofNullable(writeFailure);
+        return keeper.writeFailure();
+    }
+
+    /** Whether rows of tables are read, before the binary log or while it is. */
+    public boolean isSnapshotRunning() {
+        return keeper.isSnapshotRunning();
+    }
+
+    /** How far the snapshot is. */
+    public SnapshotProgress snapshot() {
+        return keeper.snapshot();
     }
 
     /** Why capture has to begin again at the checkpoint; empty if it has not. */
     public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
-    }
-
-    /**
-     * Waits until nothing captured waits for its confirm any more.
-     *
-     * @return whether that is so; false when the timeout passed or the thread was interrupted
-     */
-    public boolean awaitDrained(Duration timeout) {
-        try {
-            return inFlight.awaitEmpty(timeout);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     /** Whether capture goes on: the engine gives signs of life, and no change failed. */

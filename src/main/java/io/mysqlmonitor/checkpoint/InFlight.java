@@ -12,15 +12,17 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /**
  * The windows between capture and confirm, in the order of the binary log.
  *
  * <p>An offset is released once every window opened before it was reported is confirmed: it waits with the newest window, and
- * is released when that window and all older ones are. Windows may be confirmed in any order.
+ * is released when that window and all older ones are. Windows may be confirmed in any order. Once a window has failed, no offset
+ * is released any more.
  *
- * <p>Thread-safe.
+ * <p>All that belongs to a run, which {@link #clear} ends: what comes of it later changes nothing.
+ *
+ * <p>Thread-safe; nothing is waited for under its lock.
  *
  * @param <O> a place in the binary log
  */
@@ -28,7 +30,6 @@ final class InFlight<O> {
 
     private final int maxRows;
     private final long maxBytes;
-    private final Consumer<O> released;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition fewer = lock.newCondition();
 
@@ -36,16 +37,28 @@ final class InFlight<O> {
     private final Deque<Window> windows = new ArrayDeque<>();
     private final Map<Window, O> waiting = new HashMap<>();
     private final Set<Window> confirmed = new HashSet<>();
+    private long run;
+    private boolean failed;
+    private O latest;
+    private O released;
 
     /**
      * @param maxRows rows in flight at which capture has to wait
      * @param maxBytes heap taken by rows in flight at which capture has to wait
-     * @param released takes each offset that is safe to store; called under this object's lock, in order
      */
-    InFlight(int maxRows, long maxBytes, Consumer<O> released) {
+    InFlight(int maxRows, long maxBytes) {
         this.maxRows = maxRows;
         this.maxBytes = maxBytes;
-        this.released = released;
+    }
+
+    /** The number of the run. */
+    long run() {
+        lock.lock();
+        try {
+            return run;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void opened(Window window) {
@@ -57,16 +70,29 @@ final class InFlight<O> {
         }
     }
 
-    /** The engine has handed over everything up to {@code offset}; to be called on the thread that fills the windows. */
-    void captured(O offset) {
+    /**
+     * The engine has handed over everything up to {@code offset}; to be called on the thread that fills the windows.
+     *
+     * @param of the run in which that engine was started
+     * @return false if that run is over
+     */
+    boolean captured(long of, O offset) {
         lock.lock();
         try {
+            if (of != run) {
+                return false;
+            }
+            if (failed) {
+                return true;
+            }
+            latest = offset;
             Window newest = windows.peekLast();
             if (newest == null) {
-                released.accept(offset);
+                released = offset;
             } else {
                 waiting.put(newest, offset);
             }
+            return true;
         } finally {
             lock.unlock();
         }
@@ -79,13 +105,9 @@ final class InFlight<O> {
                 return;
             }
             confirmed.add(window);
-            O latest = null;
             while (!windows.isEmpty() && confirmed.remove(windows.peekFirst())) {
                 O offset = waiting.remove(windows.removeFirst());
-                latest = offset == null ? latest : offset;
-            }
-            if (latest != null) {
-                released.accept(latest);
+                released = offset == null ? released : offset;
             }
             fewer.signalAll();
         } finally {
@@ -93,10 +115,68 @@ final class InFlight<O> {
         }
     }
 
-    /** Forgets all that is in flight: capture is going to read it again. */
+    /**
+     * The window was not published: no later offset is released in this run.
+     *
+     * @return false if its run is over
+     */
+    boolean failed(Window window) {
+        lock.lock();
+        try {
+            if (!windows.remove(window)) {
+                return false;
+            }
+            failed = true;
+            waiting.clear();
+            // those behind it, too, are only waited for
+            windows.removeAll(confirmed);
+            confirmed.clear();
+            fewer.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hasReleased() {
+        lock.lock();
+        try {
+            return released != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The newest offset that is safe to store, once; empty if there is no newer one than the last time. */
+    Optional<O> takeReleased() {
+        lock.lock();
+        try {
+            O offset = released;
+            released = null;
+            return Optional.ofNullable(offset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The last offset of this run, if all before it is confirmed. */
+    Optional<O> latestIfAllConfirmed() {
+        lock.lock();
+        try {
+            return windows.isEmpty() && !failed ? Optional.ofNullable(latest) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the run and forgets all that is in flight. */
     void clear() {
         lock.lock();
         try {
+            run++;
+            failed = false;
+            latest = null;
+            released = null;
             windows.clear();
             waiting.clear();
             confirmed.clear();
@@ -116,12 +196,21 @@ final class InFlight<O> {
     }
 
     /**
-     * Waits until every window is confirmed.
+     * Waits until no window waits for its confirm.
      *
-     * @return whether that is so; false when the timeout passed
+     * @return whether all were confirmed; false when the timeout passed, or one failed
      */
     boolean awaitEmpty(Duration timeout) throws InterruptedException {
-        return await(windows::isEmpty, timeout);
+        return await(windows::isEmpty, timeout) && !hasFailed();
+    }
+
+    private boolean hasFailed() {
+        lock.lock();
+        try {
+            return failed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean await(BooleanSupplier condition, Duration timeout) throws InterruptedException {

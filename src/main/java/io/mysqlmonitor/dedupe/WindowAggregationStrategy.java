@@ -57,7 +57,12 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         }
         Window window = new Window(merging);
         listener.opened(window);
-        add(change, window);
+        try {
+            add(change, window);
+        } catch (RuntimeException | Error e) {
+            listener.failed(window, e); // nobody else has it
+            throw e;
+        }
         changeExchange.getMessage().setBody(window);
         changeExchange.setProperty(TIMEOUT, timeoutMillis + (merging ? 0 : patience()));
         return changeExchange;

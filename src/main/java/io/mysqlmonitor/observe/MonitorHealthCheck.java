@@ -63,7 +63,12 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
         String why = halted.get()
                 .or(() -> policy.failure().map(Throwable::toString))
                 .orElse("no sign of life from the binary log; the log says why");
-        result.message(why).down();
+        result.message(
+                        policy.inFlight() == 0
+                                ? why
+                                : why + "; capture starts again when RabbitMQ has confirmed the " + policy.inFlight()
+                                        + " changes that were read before")
+                .down();
     }
 
     private static void broker(HealthCheckResultBuilder result, Broker broker, Clock clock) {

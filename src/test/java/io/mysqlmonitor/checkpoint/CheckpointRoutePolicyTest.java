@@ -17,19 +17,21 @@ class CheckpointRoutePolicyTest {
     @TempDir
     private Path directory;
 
+    private CheckpointKeeper keeper;
+
     @Test
     void shouldNotCallAStopCleanBeforeTheEndOfWhatMayHaveBeenPublished() throws IOException {
         CheckpointRoutePolicy policy = policy();
         BinlogCoordinates end = new BinlogCoordinates("binlog.000003", 9_000, "");
-        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.NOTHING);
+        keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.NOTHING);
         policy.rewind(end);
         policy.rewind(end); // it was killed
 
-        policy.captured(EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor"));
+        policy.captured(policy.run(), EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor"));
         policy.markClean();
         assertThat(clean()).isFalse();
 
-        policy.captured(EngineOffset.at(end, "monitor"));
+        policy.captured(policy.run(), EngineOffset.at(end, "monitor"));
         policy.markClean();
         assertThat(clean()).isTrue();
     }
@@ -37,18 +39,18 @@ class CheckpointRoutePolicyTest {
     @Test
     void shouldHoldTheCheckpointWhileASnapshotRunsAndMergeNothingUntilItIsTold() throws IOException {
         CheckpointRoutePolicy policy = policy();
-        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SNAPSHOT);
+        keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SNAPSHOT);
         policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""));
         EngineOffset place = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4_711, ""), "monitor");
         ObjectNode running = ((ObjectNode) place.offset().deepCopy()).put("snapshot", "INITIAL");
 
-        policy.captured(new EngineOffset(place.partition(), running));
-        assertThat(policy.isSnapshotPending()).isTrue();
+        policy.captured(policy.run(), new EngineOffset(place.partition(), running));
+        assertThat(keeper.isSnapshotPending()).isTrue();
         assertThat(policy.position()).isEqualTo("binlog.000003:4");
         assertThat(policy.awaitsEndOfReplay()).isFalse();
 
-        policy.captured(place);
-        assertThat(policy.isSnapshotPending()).isFalse();
+        policy.captured(policy.run(), place);
+        assertThat(keeper.isSnapshotPending()).isFalse();
         assertThat(policy.position()).isEqualTo("binlog.000003:4711");
         assertThat(policy.awaitsEndOfReplay()).isTrue();
         assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_000, Changes.row("a", "b", 1))))
@@ -64,13 +66,13 @@ class CheckpointRoutePolicyTest {
     @Test
     void shouldKeepWhatIsPendingWhenItBeginsAtAnotherPlace() throws IOException {
         CheckpointRoutePolicy policy = policy();
-        policy.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SCHEMA);
-        policy.beginAt(new BinlogCoordinates("binlog.000004", 4, ""), Pending.NOTHING);
-        assertThat(policy.pending()).isEqualTo(Pending.SCHEMA);
+        keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SCHEMA);
+        keeper.beginAt(new BinlogCoordinates("binlog.000004", 4, ""), Pending.NOTHING);
+        assertThat(keeper.pending()).isEqualTo(Pending.SCHEMA);
 
-        policy.beginAt(new BinlogCoordinates("binlog.000005", 4, ""), Pending.SNAPSHOT);
-        policy.rebuildSchema();
-        assertThat(policy.pending()).isEqualTo(Pending.SNAPSHOT);
+        keeper.beginAt(new BinlogCoordinates("binlog.000005", 4, ""), Pending.SNAPSHOT);
+        keeper.rebuildSchema();
+        assertThat(keeper.pending()).isEqualTo(Pending.SNAPSHOT);
         assertThat(policy.position()).isEqualTo("binlog.000005:4");
     }
 
@@ -82,15 +84,24 @@ class CheckpointRoutePolicyTest {
     }
 
     private CheckpointRoutePolicy policy() {
-        return new CheckpointRoutePolicy(
+        keeper = new CheckpointKeeper(
                 "monitor",
                 directory.resolve("checkpoint.json"),
                 directory.resolve("schema-history.jsonl"),
                 100,
                 100_000,
-                Duration.ofMinutes(1),
-                "heartbeat",
                 Clock.systemUTC());
+        return new CheckpointRoutePolicy(keeper, Duration.ofMinutes(1), "heartbeat", Clock.systemUTC());
+    }
+
+    @Test
+    void shouldNotForgetAFailureThatComesWhileTheRouteStarts() {
+        CheckpointRoutePolicy policy = policy();
+
+        policy.handleException(new IOException("the engine ended at once"));
+        policy.onStart(null); // Camel calls it after the consumer has started
+
+        assertThat(policy.failure()).isPresent();
     }
 
     @Test
@@ -98,7 +109,7 @@ class CheckpointRoutePolicyTest {
         CheckpointRoutePolicy policy = policy();
 
         Thread.currentThread().interrupt();
-        policy.captured(EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, ""), "monitor"));
+        policy.captured(policy.run(), EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, ""), "monitor"));
         boolean stillInterrupted = Thread.interrupted();
 
         assertThat(policy.position()).isEqualTo("binlog.000003:4711");

@@ -7,72 +7,70 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mysqlmonitor.dedupe.Window;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
 
-    private final List<String> released = new ArrayList<>();
-    private final InFlight<String> inFlight = new InFlight<>(2, 1_000_000, released::add);
+    private final InFlight<String> inFlight = new InFlight<>(2, 1_000_000);
 
     @Test
     void shouldReleaseAtOnceWhenNothingIsInFlight() {
-        inFlight.captured("idle");
+        inFlight.captured(inFlight.run(), "idle");
 
-        assertThat(released).containsExactly("idle");
+        assertThat(inFlight.takeReleased()).contains("idle");
     }
 
     @Test
     void shouldHoldOffsetUntilWindowIsConfirmed() {
         Window window = open();
-        inFlight.captured("a");
-        inFlight.captured("b");
-        assertThat(released).isEmpty();
+        inFlight.captured(inFlight.run(), "a");
+        inFlight.captured(inFlight.run(), "b");
+        assertThat(inFlight.takeReleased()).isEmpty();
 
         inFlight.confirmed(window);
 
-        assertThat(released).containsExactly("b");
+        assertThat(inFlight.takeReleased()).contains("b");
     }
 
     @Test
     void shouldHoldOffsetUntilOldestWindowIsConfirmed() {
         Window first = open();
-        inFlight.captured("a");
+        inFlight.captured(inFlight.run(), "a");
         Window second = open();
-        inFlight.captured("b");
+        inFlight.captured(inFlight.run(), "b");
 
         inFlight.confirmed(second);
-        assertThat(released).isEmpty();
-        inFlight.captured("c");
-        assertThat(released).isEmpty();
+        assertThat(inFlight.takeReleased()).isEmpty();
+        inFlight.captured(inFlight.run(), "c");
+        assertThat(inFlight.takeReleased()).isEmpty();
 
         inFlight.confirmed(first);
-        assertThat(released).containsExactly("c");
+        assertThat(inFlight.takeReleased()).contains("c");
     }
 
     @Test
     void shouldReleaseEachWindowsOffsetInOrder() {
         Window first = open();
-        inFlight.captured("a");
+        inFlight.captured(inFlight.run(), "a");
         Window second = open();
-        inFlight.captured("b");
+        inFlight.captured(inFlight.run(), "b");
 
         inFlight.confirmed(first);
+        assertThat(inFlight.takeReleased()).contains("a");
         inFlight.confirmed(second);
-
-        assertThat(released).containsExactly("a", "b");
+        assertThat(inFlight.takeReleased()).contains("b");
+        assertThat(inFlight.takeReleased()).isEmpty();
     }
 
     @Test
     void shouldReleaseNothingOfWindowsForgotten() {
         Window window = open();
-        inFlight.captured("a");
+        inFlight.captured(inFlight.run(), "a");
 
         inFlight.clear();
         inFlight.confirmed(window);
 
-        assertThat(released).isEmpty();
+        assertThat(inFlight.takeReleased()).isEmpty();
     }
 
     @Test
@@ -90,7 +88,7 @@ class InFlightTest {
 
     @Test
     void shouldCountBytesToo() throws InterruptedException {
-        InFlight<String> small = new InFlight<>(1_000, 1_000, released::add);
+        InFlight<String> small = new InFlight<>(1_000, 1_000);
         Window window = new Window(false);
         small.opened(window);
 
