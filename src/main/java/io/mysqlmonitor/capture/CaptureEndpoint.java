@@ -212,7 +212,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         // By GTIDs tables can be read while the binary log is, without writing to the server. It costs time at each
         // row.
         settings.with(BinlogConnectorConfig.READ_ONLY_CONNECTION, tableSnapshot);
-        settings.with(RowMetricsOff.PROPERTY, true);
+        settings.with(EngineSetup.PROPERTY, true);
         if (mariadb) {
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))

@@ -3,6 +3,7 @@ package io.mysqlmonitor.capture;
 import io.debezium.bean.StandardBeanNames;
 import io.debezium.config.CommonConnectorConfig;
 import io.debezium.config.Configuration;
+import io.debezium.connector.binlog.BinlogStreamingChangeEventSource;
 import io.debezium.pipeline.ChangeEventSourceCoordinator;
 import io.debezium.pipeline.EventDispatcher;
 import io.debezium.pipeline.signal.actions.SignalAction;
@@ -13,16 +14,17 @@ import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
 
 /**
- * Takes the metrics of rows away from the engines of {@link CaptureEndpoint}, and from no others.
+ * Sets up the engines of {@link CaptureEndpoint}, and no others, right before they read the first event of the binary log: takes
+ * the metrics of rows away and has the events read by a {@link BinlogEventDeserializer}.
  *
  * <p>For a JMX attribute, which the connectors of binary logs replace by another, Debezium writes each row as text, with a JSON mapper made for
- * each: a third of the work of the thread that reads the binary log. There is no option against it. A provider of signal
- * actions, which this is in name only, is asked after Debezium has set its listener and before the first event is read.
+ * each: a third of the work of the thread that reads the binary log. There is no option against it, and none for the deserializer. A provider of signal
+ * actions, which this is in name only, is asked after Debezium has set its listener and made its client, and before the client connects.
  */
-public final class RowMetricsOff implements SignalActionProvider {
+public final class EngineSetup implements SignalActionProvider {
 
-    /** Property of the engines that go without. */
-    static final String PROPERTY = "mysql-monitor.row-metrics.off";
+    /** Property of the engines that are set up. */
+    static final String PROPERTY = "mysql-monitor.setup";
 
     @Override
     public <P extends Partition> Map<String, SignalAction<P>> createActions(
@@ -33,6 +35,11 @@ public final class RowMetricsOff implements SignalActionProvider {
                 connector.getBeanRegistry().lookupByName(StandardBeanNames.CONFIGURATION, Configuration.class);
         if (settings.getBoolean(PROPERTY, false)) {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
+            BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
+                    coordinator.getStreamingSource().orElseThrow();
+            source.getBinaryLogClient()
+                    .setEventDeserializer(
+                            new BinlogEventDeserializer(connector.getEventProcessingFailureHandlingMode()));
         }
         return Map.of();
     }
