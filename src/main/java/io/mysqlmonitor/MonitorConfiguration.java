@@ -2,6 +2,7 @@ package io.mysqlmonitor;
 
 import io.mysqlmonitor.capture.ColumnMasks;
 import io.mysqlmonitor.capture.MysqlSettings;
+import io.mysqlmonitor.capture.Patterns;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingTemplate;
@@ -132,10 +133,10 @@ public final class MonitorConfiguration {
 
     /** A list of regular expressions that match what one of {@code include} does and none of {@code exclude}. */
     private static String without(String include, String exclude) {
-        String none = "(?!(?:" + String.join("|", Option.toSet(exclude)) + ")$)";
-        return Option.toSet(include).stream()
+        String none = "(?!(?:" + String.join("|", Patterns.split(exclude)) + ")$)";
+        return Patterns.join(Patterns.split(include).stream()
                 .map(pattern -> none + "(?:" + pattern + ")")
-                .collect(Collectors.joining(","));
+                .toList());
     }
 
     /** The properties that begin with {@code prefix}, without it. */
@@ -251,8 +252,8 @@ public final class MonitorConfiguration {
 
     ColumnMasks columnMasks() {
         return new ColumnMasks(
-                Option.toSet(get("mysql.columns.mask")),
-                Option.toSet(get("mysql.columns.hash")),
+                Patterns.split(get("mysql.columns.mask")),
+                Patterns.split(get("mysql.columns.hash")),
                 get("mysql.columns.hash.salt"),
                 Option.toLengths(get("mysql.columns.truncate")));
     }

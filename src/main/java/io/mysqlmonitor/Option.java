@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.Patterns;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.publish.RoutingTemplate;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.util.TimeUtils;
 
@@ -32,6 +32,8 @@ record Option(String name, String defaultValue, String allowed, Check check) {
 
     private static final int MAX_PORT = 65_535;
     private static final String GTIDS = "\\s*[0-9A-Fa-f-]{36}(:\\d+(-\\d+)?)+\\s*";
+    private static final String COMMA =
+            "within an expression a comma is written \\,, as in order_\\d{1\\,3} (in a properties file with two backslashes each)";
     private static final String PLACEHOLDERS = "{database}, {table}, {type}, {key}, {key.COLUMN} or {value.COLUMN}";
 
     @FunctionalInterface
@@ -139,14 +141,9 @@ record Option(String name, String defaultValue, String allowed, Check check) {
         return new Option(
                 name,
                 "",
-                "a list of names or regular expressions, each with a colon and a number of characters: shop.article.body:100",
-                value -> {
-                    try {
-                        toLengths(value).keySet().forEach(Pattern::compile);
-                    } catch (PatternSyntaxException e) {
-                        throw new IllegalArgumentException(e);
-                    }
-                });
+                "a list of names or regular expressions, each with a colon and a number of characters: shop.article.body:100; "
+                        + COMMA,
+                Option::toLengths);
     }
 
     /** A predicate in Camel's simple language. */
@@ -167,13 +164,8 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option patterns(String name) {
-        return new Option(name, "", "a list of names or regular expressions, with commas between", value -> {
-            try {
-                toSet(value).forEach(Pattern::compile);
-            } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(e);
-            }
-        });
+        return new Option(
+                name, "", "a list of names or regular expressions, with commas between; " + COMMA, Patterns::split);
     }
 
     static Option template(String name, String defaultValue) {
@@ -218,7 +210,7 @@ record Option(String name, String defaultValue, String allowed, Check check) {
     }
 
     static Option addresses(String name, String defaultValue) {
-        Pattern pattern = Pattern.compile("[^\\s,:]+:\\d{1,5}");
+        Pattern pattern = Pattern.compile("[^\\s,:@/]+:\\d{1,5}"); // no URI, no user, no password
         return new Option(name, defaultValue, "host:port, or several with commas between", value -> {
             require(!toSet(value).isEmpty());
             for (String address : toSet(value)) {
@@ -268,10 +260,12 @@ record Option(String name, String defaultValue, String allowed, Check check) {
 
     static Map<String, Integer> toLengths(String value) {
         Map<String, Integer> lengths = new TreeMap<>();
-        for (String part : toSet(value)) {
+        for (String part : Patterns.split(value)) {
             int colon = part.lastIndexOf(':');
             require(colon > 0 && part.substring(colon + 1).matches("\\d{1,9}"));
-            lengths.put(part.substring(0, colon), Integer.valueOf(part.substring(colon + 1)));
+            String pattern = part.substring(0, colon);
+            Pattern.compile(pattern);
+            lengths.put(pattern, Integer.valueOf(part.substring(colon + 1)));
         }
         return lengths;
     }

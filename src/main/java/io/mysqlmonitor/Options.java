@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -128,16 +129,17 @@ final class Options {
     static Map<String, String> check(Map<String, String> properties, Map<String, String> environment, String source) {
         List<String> problems = new ArrayList<>();
         Map<String, String> values = new TreeMap<>(properties);
-        environment.forEach((name, value) -> {
+        Map<String, String> variables = ServiceVariables.removedFrom(environment);
+        values.replaceAll(
+                (name, value) -> name.startsWith("routes.") ? variables.getOrDefault(variable(name), value) : value);
+        variables.forEach((name, value) -> {
             if (name.startsWith("DEBEZIUM_")) {
                 values.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), value);
             }
         });
         for (Option option : ALL) {
-            String variable =
-                    option.name().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-            String value =
-                    environment.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
+            String variable = variable(option.name());
+            String value = variables.getOrDefault(variable, values.getOrDefault(option.name(), option.defaultValue()));
             if (value == null) {
                 problems.add(option.name() + " is missing in " + source + "; set it there or in the environment as "
                         + variable);
@@ -146,7 +148,7 @@ final class Options {
             try {
                 option.check().accept(value);
             } catch (IllegalArgumentException e) {
-                String shown = isSecret(option.name()) ? "(not shown)" : "\"" + value + "\"";
+                String shown = isSecret(option.name()) || mayHoldSecret(value) ? "(not shown)" : "\"" + value + "\"";
                 problems.add(option.name() + "=" + shown + " is not allowed; it takes " + option.allowed());
             }
             values.put(option.name(), value);
@@ -237,6 +239,24 @@ final class Options {
             previous = current;
         }
         return previous[other.length()];
+    }
+
+    /** The name of a property in the environment. */
+    private static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** The property that a variable of the environment sets. */
+    static Optional<String> ofVariable(String variable) {
+        return ALL.stream()
+                .map(Option::name)
+                .filter(name -> variable(name).equals(variable))
+                .findFirst();
+    }
+
+    /** Whether it looks like a URI, or like a user with a password. */
+    private static boolean mayHoldSecret(String value) {
+        return value.contains("://") || value.matches("(?s).*:.*@.*");
     }
 
     /** Whether the value is not to be shown. */

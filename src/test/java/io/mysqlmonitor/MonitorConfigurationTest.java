@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mysqlmonitor.capture.Patterns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MonitorConfigurationTest {
 
@@ -231,6 +233,68 @@ class MonitorConfigurationTest {
                 .allSatisfy(problem -> assertThat(problem).contains("(not shown)"));
         assertThat(MonitorConfiguration.of(LEAST).toString()).doesNotContain("secret");
         assertThat(MonitorConfiguration.of(LEAST).placeholders()).doesNotContainValue("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"amqp://user:secret@mq", "user:secret@mq:5672", "amqps://user:secret@mq:5671/vhost,mq2:5671"})
+    void shouldShowNoPasswordOfAnAddress(String addresses) {
+        assertThat(problems(with("rabbitmq.addresses", addresses)))
+                .singleElement()
+                .asString()
+                .startsWith("rabbitmq.addresses=(not shown) is not allowed; it takes host:port")
+                .doesNotContain("secret");
+        assertThat(problems(with("monitor.start", addresses)))
+                .allSatisfy(problem -> assertThat(problem).doesNotContain("secret"));
+    }
+
+    @Test
+    void shouldIgnoreWhatKubernetesPutsIntoTheEnvironment() throws IOException {
+        Path file = directory.resolve("application.properties");
+        Files.writeString(file, "mysql.user=u\nmysql.password=p\nmysql.port=3307\n");
+
+        MonitorConfiguration configuration = MonitorConfiguration.load(
+                file,
+                Map.of(
+                        "MYSQL_PORT", "tcp://10.43.7.2:3306",
+                        "MYSQL_PORT_3306_TCP_ADDR", "10.43.7.2",
+                        "MYSQL_SERVICE_HOST", "10.43.7.2",
+                        "MYSQL_SERVICE_PORT_MYSQL", "3306",
+                        "MONITOR_HTTP_PORT", "tcp://10.43.7.9:80",
+                        "RABBITMQ_PORT", "tcp://10.43.7.3:5672",
+                        "DEBEZIUM_OFFSET_PORT", "tcp://10.43.7.4:8083",
+                        "DEBEZIUM_OFFSET_SERVICE_HOST", "10.43.7.4",
+                        "DEBEZIUM_OFFSET_PORT_8083_TCP", "tcp://10.43.7.4:8083"));
+
+        assertThat(configuration.get("mysql.port")).isEqualTo("3307");
+        assertThat(configuration.get("monitor.http.port")).isEqualTo("8090");
+        assertThat(configuration.below("debezium.")).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseAPortOfTheEnvironmentThatIsNone() {
+        assertThatThrownBy(() -> MonitorConfiguration.load(
+                        null, Map.of("MYSQL_USER", "u", "MYSQL_PASSWORD", "p", "MYSQL_PORT", "many")))
+                .hasMessageContaining("mysql.port=\"many\" is not allowed");
+    }
+
+    @Test
+    void shouldSplitListsAtCommasThatAreNotEscaped() {
+        Map<String, String> properties = with("mysql.tables", "shop.order_\\d{1\\,3}, shop\\.a+");
+        properties.put("mysql.tables.exclude", "shop.order_\\d{2\\,2}");
+        properties.put("mysql.columns.truncate", "shop.order_\\d{1\\,3}.note:5");
+
+        MonitorConfiguration configuration = MonitorConfiguration.of(properties);
+
+        List<String> patterns = Patterns.split(configuration.placeholders().get("mysql.tables"));
+        assertThat(List.of("shop.order_1", "shop.order_123", "shop.aa"))
+                .allMatch(table -> patterns.stream().anyMatch(table::matches));
+        assertThat(List.of("shop.order_12", "shop.order_1234"))
+                .noneMatch(table -> patterns.stream().anyMatch(table::matches));
+        assertThat(problems(with("mysql.tables", "shop.order_\\d{1,3}")))
+                .singleElement()
+                .asString()
+                .contains("within an expression a comma is written \\,");
     }
 
     @Test
