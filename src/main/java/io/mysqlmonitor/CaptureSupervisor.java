@@ -303,13 +303,14 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void takeSnapshotRequests() throws IOException, SQLException {
-        for (SnapshotRequests.Request request : snapshots.take()) {
+        for (SnapshotRequests.Taken taken : snapshots.take()) {
+            SnapshotRequests.Request request = taken.request();
             Optional<String> problem = mysql.tableSnapshotProblem(request.table(), request.where());
             if (problem.isEmpty() && !isWatched(request.table())) {
                 problem = Optional.of("the monitor does not watch that table");
             }
             if (problem.isPresent()) {
-                LOG.error("The snapshot of {} that was asked for is left out: {}", request.table(), problem.get());
+                snapshots.reject(taken, problem.get());
                 continue;
             }
             LOG.info(

@@ -72,6 +72,7 @@ final class ImportCommand implements Callable<Integer> {
         if (state != null) {
             BinlogCoordinates place = place(configuration);
             try (MysqlMonitor monitor = new MysqlMonitor(configuration)) {
+                monitor.keeper().acquire(); // or a running monitor would overwrite it
                 monitor.keeper().beginAt(place, Pending.SCHEMA);
             }
             say(checkpoint + " is written: the monitor begins at " + place);

@@ -14,6 +14,7 @@ import io.mysqlmonitor.change.TableTruncate;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.DataFolderInUseException;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
 import io.mysqlmonitor.observe.MonitorHealthCheck;
 import io.mysqlmonitor.observe.MonitorMetrics;
@@ -177,7 +178,7 @@ public final class MysqlMonitor implements AutoCloseable {
      * Adds the monitor to a context. If the context runs, the monitor starts; else it starts with the context. Servers that do not
      * answer are tried again until they do.
      *
-     * @throws ConfigurationException if the context pools exchanges
+     * @throws ConfigurationException if the context pools exchanges, or another monitor uses the same {@code monitor.data}
      * @throws Exception if a route cannot be loaded
      */
     public void addTo(CamelContext camelContext) throws Exception {
@@ -192,6 +193,11 @@ public final class MysqlMonitor implements AutoCloseable {
             throw new ConfigurationException(
                     "the Camel context pools exchanges (camel.main.exchangeFactory=pooled), and Camel cannot split a window then; "
                             + "use prototype, the default, or give the monitor a context of its own");
+        }
+        try {
+            keeper.acquire();
+        } catch (DataFolderInUseException e) {
+            throw new ConfigurationException("monitor.data: " + e.getMessage());
         }
         context = camelContext;
         Duration dedupe = configuration.duration("monitor.dedupe.window");
@@ -462,6 +468,7 @@ public final class MysqlMonitor implements AutoCloseable {
             placeholders = Map.of();
             context = null;
         }
+        keeper.release();
         broker.close();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.Channel;
 import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.capture.CaptureConsumer;
 import io.mysqlmonitor.capture.RowChangeProcessor;
@@ -31,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -163,6 +165,37 @@ class CaptureFaultIT {
 
         awaitKeys(1, 2);
         assertThat(monitor.halted()).isEmpty();
+    }
+
+    @Test
+    void shouldReadNothingASecondTimeThatStillWaitsForItsConfirm() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // RabbitMQ's alternate exchange
+        scene.deleteExchange();
+        start("rabbitmq.unroutable", "stop", "monitor.dedupe.window", "0");
+        scene.awaitCheckpoint();
+        insert(1);
+        await().atMost(PATIENCE).until(() -> monitor.checkpoint().inFlight() == 1);
+
+        killConnections();
+        insert(2);
+        await().atMost(PATIENCE).until(() -> monitor.checkpoint().failure().isPresent());
+        await().during(Duration.ofSeconds(4)).until(() -> monitor.checkpoint().restarts() == 0);
+        assertThat(monitor.checkpoint().inFlight()).isEqualTo(1);
+
+        String queue = scene.database() + ".late";
+        try (com.rabbitmq.client.Connection rabbitmq =
+                TestServers.get().rabbitmq().connect()) {
+            Channel channel = rabbitmq.createChannel();
+            channel.queueDeclare(queue, false, true, true, Map.of());
+            List<Received> messages = Scene.consume(channel, queue);
+            channel.queueBind(queue, scene.database(), "");
+
+            awaitPublished(2);
+            await().atMost(PATIENCE).until(() -> messages.size() >= 2);
+            assertThat(messages)
+                    .extracting(message -> message.body().replaceFirst(".*\"keys\":\\{\"id\":(\\d+)}.*", "$1"))
+                    .containsExactly("1", "2");
+        }
     }
 
     @Test

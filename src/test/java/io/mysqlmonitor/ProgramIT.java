@@ -173,6 +173,15 @@ class ProgramIT {
                     .contains(
                             "MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
                     .doesNotContain("topsecret");
+
+            try (Program second = Program.start(folder, "--config", "monitor.properties")) {
+                assertThat(second.await()).isEqualTo(2);
+                assertThat(second.errors().lines())
+                        .singleElement()
+                        .asString()
+                        .contains("is in use by another monitor, pid ", "give each monitor its own monitor.data");
+            }
+            assertThat(program.isRunning()).isTrue();
             program.terminate();
             assertThat(program.await()).isEqualTo(143);
         }

@@ -22,6 +22,7 @@ import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.debezium.DebeziumConstants;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.engine.PooledProcessorExchangeFactory;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.test.junit5.CamelTestSupport;
@@ -102,6 +103,24 @@ class RoutesTest extends CamelTestSupport {
         assertThatThrownBy(this::start)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("camel.main.exchangeFactory=pooled");
+    }
+
+    @Test
+    void shouldRefuseASecondMonitorOnTheSameDataFolder() throws Exception {
+        start();
+        MonitorConfiguration same = MonitorConfiguration.of(
+                Map.of("mysql.user", "u", "mysql.password", "p", "monitor.data", data.toString()));
+        try (CamelContext other = new DefaultCamelContext();
+                MysqlMonitor second = new MysqlMonitor(same)) {
+            assertThatThrownBy(() -> second.addTo(other))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageStartingWith("monitor.data: the folder " + data)
+                    .hasMessageContaining("another monitor of this process");
+            assertThat(other.getRoutes()).isEmpty();
+
+            monitor.close();
+            second.addTo(other);
+        }
     }
 
     @Test

@@ -160,7 +160,10 @@ public final class MysqlServer {
                         .close();
             }
             return Optional.empty();
-        } catch (SQLSyntaxErrorException e) {
+        } catch (SQLException e) {
+            if (where.isEmpty() || String.valueOf(e.getSQLState()).startsWith("08")) {
+                throw e;
+            }
             return Optional.of("the condition \"" + where + "\" is not possible: " + oneLine(e.getMessage()));
         }
     }

@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file with the binary log position up to which everything is confirmed.
@@ -30,14 +32,30 @@ import java.util.Optional;
  */
 final class Checkpoint {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final Clock clock;
+    private final FolderSync folderSync;
+
+    // by the one writer
+    private boolean folderSyncFailed;
 
     Checkpoint(Path file, Clock clock) {
+        this(file, clock, Checkpoint::force);
+    }
+
+    Checkpoint(Path file, Clock clock, FolderSync folderSync) {
         this.file = file;
         this.clock = clock;
+        this.folderSync = folderSync;
+    }
+
+    /** Puts on the disk that a file of a folder was renamed. */
+    interface FolderSync {
+        void force(Path folder) throws IOException;
     }
 
     Path file() {
@@ -150,9 +168,29 @@ final class Checkpoint {
             channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true); // the rename itself
-        }
+        forceRename(directory);
         return next;
+    }
+
+    /** Windows and some network file systems cannot force a folder to the disk; what the file holds is on it in any case. */
+    private void forceRename(Path directory) {
+        try {
+            folderSync.force(directory);
+        } catch (IOException e) {
+            if (!folderSyncFailed) {
+                LOG.warn(
+                        "The folder {} cannot be forced to the disk ({}). The checkpoint is written all the same; after a power loss it may "
+                                + "be the one before, and what follows that is published again.",
+                        directory,
+                        e.toString());
+            }
+            folderSyncFailed = true;
+        }
+    }
+
+    private static void force(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 }

@@ -27,6 +27,7 @@ public final class CheckpointKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointKeeper.class);
 
+    private final DataFolderLock folder;
     private final Checkpoint checkpoint;
     private final SchemaHistoryFile schemaHistory;
     private final String name;
@@ -52,11 +53,35 @@ public final class CheckpointKeeper {
      */
     public CheckpointKeeper(String name, Path file, Path schemaHistory, int maxRows, long maxBytes, Clock clock) {
         this.name = name;
+        this.folder = new DataFolderLock(file.toAbsolutePath().getParent());
         this.checkpoint = new Checkpoint(file, clock);
         this.schemaHistory = new SchemaHistoryFile(schemaHistory);
         this.inFlight = new InFlight<>(maxRows, maxBytes);
         this.snapshot = new SnapshotProgress(clock);
         this.stored = checkpoint.read().orElse(null);
+    }
+
+    /**
+     * Takes the data folder for this monitor alone, until {@link #release}; does nothing if it has it. A folder that cannot be written yet
+     * is tried again at the next start of capture.
+     *
+     * @throws DataFolderInUseException if another monitor has it, in this process or in another
+     * @throws IllegalStateException if there is a checkpoint that cannot be read
+     */
+    public void acquire() {
+        lock.lock();
+        try {
+            if (folder.acquire()) {
+                stored = checkpoint.read().orElse(null); // it may have moved on until now
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the data folder back. */
+    public void release() {
+        folder.release();
     }
 
     /** What changes the stored position; called under the lock. */
@@ -125,7 +150,7 @@ public final class CheckpointKeeper {
      */
     public void beginAt(BinlogCoordinates place, Pending needed) throws IOException {
         exclusively(() -> {
-            checkpoint.prepare();
+            prepare();
             inFlight.clear();
             request(needed);
             stored = checkpoint.write(EngineOffset.at(place, name), true, requested);
@@ -143,6 +168,11 @@ public final class CheckpointKeeper {
             request(Pending.SCHEMA);
             stored = checkpoint.write(stored.offset(), stored.clean(), requested);
         });
+    }
+
+    private void prepare() throws IOException {
+        folder.acquire();
+        checkpoint.prepare();
     }
 
     private void request(Pending needed) {
@@ -173,7 +203,7 @@ public final class CheckpointKeeper {
     boolean begin() throws IOException {
         lock.lock();
         try {
-            checkpoint.prepare();
+            prepare();
             inFlight.clear();
             boolean clean = stored.clean();
             if (clean) {

@@ -73,6 +73,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     protected void doStart() throws Exception {
+        keeper.acquire();
         CheckpointOffsetStore.attach(this);
         super.doStart();
     }
@@ -80,6 +81,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     @Override
     protected void doShutdown() throws Exception {
         CheckpointOffsetStore.detach(this);
+        keeper.release();
         super.doShutdown();
     }
 

@@ -1,13 +1,18 @@
 package io.mysqlmonitor.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.CharConversionException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file with the definitions of the tables in the course of time, one JSON object per line, which the engine needs to read on
@@ -15,10 +20,18 @@ import java.util.Arrays;
  */
 final class SchemaHistoryFile {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaHistoryFile.class);
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int MEGABYTE = 1 << 20;
+    /** From where on a person should know that the history is long. */
+    private static final long LONG = 64L * MEGABYTE;
 
     private final Path file;
+
+    // guarded by this
     private long forced = -1;
+    private boolean longSaid;
 
     SchemaHistoryFile(Path file) {
         this.file = file;
@@ -47,41 +60,132 @@ final class SchemaHistoryFile {
     }
 
     /**
-     * Cuts off a last line that a crash left unfinished: no checkpoint can lie behind it, since {@link #force} comes before each.
+     * Cuts off a last line that a crash left unfinished: no checkpoint can lie behind it, since {@link #force} comes before each. It reads
+     * the file from begin to end, and holds none of it in memory.
      *
      * @throws SchemaHistoryDamagedException if another line is not a JSON object
      */
-    void mend() throws IOException {
+    synchronized void mend() throws IOException {
         if (!exists()) {
             return;
         }
-        try (RandomAccessFile lines = new RandomAccessFile(file.toFile(), "rw")) {
-            byte[] bytes = Files.readAllBytes(file);
-            int number = 1;
-            int start = 0;
-            for (int i = 0; i < bytes.length; i++) {
-                if (bytes[i] == '\n') {
-                    check(Arrays.copyOfRange(bytes, start, i), number++);
-                    start = i + 1;
+        long whole = 0;
+        try (InputStream in = Files.newInputStream(file)) {
+            Lines lines = new Lines(in);
+            for (int number = 1; lines.next(); number++) {
+                boolean object = isObject(lines);
+                if (!lines.skipToEnd()) {
+                    break; // unfinished
                 }
+                if (!object) {
+                    throw new SchemaHistoryDamagedException(file, number);
+                }
+                whole = lines.bytesRead();
             }
-            lines.setLength(start);
+        }
+        if (whole < Files.size(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(whole);
+            }
+        }
+        if (whole > LONG && !longSaid) {
+            longSaid = true;
+            LOG.warn(
+                    "Schema history {} has {} MB, and each start of capture reads all of it. To make it short: stop the monitor, remove "
+                            + "that file, and start with monitor.on-schema-loss=rebuild; right if no table is altered meanwhile.",
+                    file,
+                    whole / MEGABYTE);
         }
     }
 
-    private void check(byte[] line, int number) throws SchemaHistoryDamagedException {
-        try {
-            if (line.length > 0 && !JSON.readTree(line).isObject()) {
-                throw new SchemaHistoryDamagedException(file, number);
+    /** Whether the line is a JSON object, or empty. */
+    private static boolean isObject(Lines line) throws IOException {
+        try (JsonParser parser = JSON.createParser(line)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return true;
             }
-        } catch (SchemaHistoryDamagedException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new SchemaHistoryDamagedException(file, number);
+            parser.skipChildren();
+            return first == JsonToken.START_OBJECT && parser.nextToken() == null;
+        } catch (JsonProcessingException | CharConversionException e) {
+            return false;
         }
     }
 
-    void delete() throws IOException {
+    /** A stream that ends at the end of each line, until it is told to go on with the next. */
+    private static final class Lines extends InputStream {
+
+        private static final int BUFFER = 1 << 16;
+
+        private final InputStream file;
+        private final byte[] buffer = new byte[BUFFER];
+        private int at;
+        private int end;
+        private long read;
+        private boolean lineEnded;
+
+        Lines(InputStream file) {
+            this.file = file;
+        }
+
+        /** Goes on with the next line; false if there is none. */
+        boolean next() throws IOException {
+            lineEnded = false;
+            return fill();
+        }
+
+        private boolean fill() throws IOException {
+            if (at == end) {
+                at = 0;
+                end = Math.max(0, file.read(buffer));
+            }
+            return at < end;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (lineEnded || !fill()) {
+                return -1;
+            }
+            int count = 0;
+            while (count < length && at < end) {
+                byte next = buffer[at++];
+                read++;
+                if (next == '\n') {
+                    lineEnded = true;
+                    return count == 0 ? -1 : count;
+                }
+                target[offset + count++] = next;
+            }
+            return count;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        /** Skips the rest of the line; false if the file ends before it does. */
+        boolean skipToEnd() throws IOException {
+            while (!lineEnded && fill()) {
+                lineEnded = buffer[at++] == '\n';
+                read++;
+            }
+            return lineEnded;
+        }
+
+        /** Bytes of the file up to here. */
+        long bytesRead() {
+            return read;
+        }
+
+        /** By the parser of each line; the file is closed by its owner. */
+        @Override
+        public void close() {}
+    }
+
+    synchronized void delete() throws IOException {
         Files.deleteIfExists(file);
         forced = -1;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +39,11 @@ class CheckpointKeeperTest {
         keeper.beginAt(place(4), Pending.NOTHING);
         keeper.begin();
         run = keeper.run();
+    }
+
+    @AfterEach
+    void tearDown() {
+        keeper.release();
     }
 
     @Test

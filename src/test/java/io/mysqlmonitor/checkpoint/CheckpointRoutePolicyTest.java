@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,11 @@ class CheckpointRoutePolicyTest {
     private Path directory;
 
     private CheckpointKeeper keeper;
+
+    @AfterEach
+    void tearDown() {
+        keeper.release();
+    }
 
     @Test
     void shouldNotCallAStopCleanBeforeTheEndOfWhatMayHaveBeenPublished() throws IOException {

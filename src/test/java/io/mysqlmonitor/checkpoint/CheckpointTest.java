@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +69,32 @@ class CheckpointTest {
         assertThat(document.get("position").asLong()).isEqualTo(4711);
         assertThat(document.get("gtids").asText()).isEqualTo("uuid:1-5");
         assertThat(document.get("time").asText()).isEqualTo("2018-10-16T17:25:11Z");
+    }
+
+    @Test
+    void shouldWriteWhereAFolderCannotBeForcedToTheDisk() throws IOException {
+        AtomicInteger tries = new AtomicInteger();
+        Checkpoint checkpoint = new Checkpoint(file(), Clock.fixed(NOW, ZoneOffset.UTC), folder -> {
+            tries.incrementAndGet();
+            throw new IOException("Invalid argument");
+        });
+        checkpoint.prepare();
+
+        checkpoint.write(offset(815), true, Pending.NOTHING);
+        Checkpoint.Stored written = checkpoint.write(offset(4711), true, Pending.NOTHING);
+
+        assertThat(checkpoint().read()).contains(written);
+        assertThat(tries).hasValue(2);
+    }
+
+    @Test
+    void shouldFailWhenTheFileItselfCannotBeWritten() throws IOException {
+        Checkpoint checkpoint = checkpoint();
+        checkpoint.prepare();
+        Files.createDirectory(file().resolveSibling("checkpoint.json.tmp"));
+
+        assertThatThrownBy(() -> checkpoint.write(offset(815), true, Pending.NOTHING))
+                .isInstanceOf(IOException.class);
     }
 
     @Test
