@@ -25,6 +25,7 @@ import io.mysqlmonitor.publish.MessagePropertiesProcessor;
 import io.mysqlmonitor.publish.MessageSizeProcessor;
 import io.mysqlmonitor.publish.PropertiesConverter;
 import io.mysqlmonitor.publish.PublisherConfirmsPolicy;
+import io.mysqlmonitor.publish.PublishingThread;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingProcessor;
 import java.io.IOException;
@@ -34,6 +35,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -45,8 +47,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.ServiceStatus;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -117,6 +122,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final Broker broker;
     private final DeadLetterProcessor deadLetter;
     private final AggregateController windowController = new DefaultAggregateController();
+    private final PublishingThread publisher;
     private final Map<String, Object> beans = new HashMap<>();
 
     /** Camel's graceful shutdown does not see windows that wait for their turn to be published; so they go out before it begins. */
@@ -124,6 +130,11 @@ public final class MysqlMonitor implements AutoCloseable {
         @Override
         public void onContextStopping(CamelContext stopping) {
             drain();
+        }
+
+        @Override
+        public void onContextStopped(CamelContext stopped) {
+            publisher.shutdownNow();
         }
     };
 
@@ -172,6 +183,7 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"), clock);
         this.deadLetter = new DeadLetterProcessor(configuration.get("monitor.dead-letter"));
+        this.publisher = new PublishingThread(configuration.get("monitor.name") + " publisher");
     }
 
     /**
@@ -220,12 +232,14 @@ public final class MysqlMonitor implements AutoCloseable {
                 "monitorWindow",
                 new WindowAggregationStrategy(
                         checkpoint,
+                        publisher::isCurrent,
                         window,
                         // a delete and an insert would make an update that nobody asked for
                         merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
                         Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
                         Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         bind("monitorWindowController", windowController);
+        bind("monitorPublisher", publisher);
         PublisherConfirmsPolicy confirms =
                 new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
         bind("monitorConfirms", confirms);
@@ -380,7 +394,23 @@ public final class MysqlMonitor implements AutoCloseable {
                     ResourceHelper.resolveMandatoryResource(context, "file:" + file.toAbsolutePath()));
         }
         Set<String> before = idsOfRoutes();
-        PluginHelper.getRoutesLoader(context).loadRoutes(resources.values());
+        // As Camel's loader does it, with a look at the routes on the way.
+        Collection<RoutesBuilder> builders =
+                PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources.values());
+        for (RoutesBuilder builder : builders) {
+            if (builder instanceof RouteBuilder routes) {
+                routes.addLifecycleInterceptor(new MonitorRoutes());
+            }
+            if (builder instanceof RouteConfigurationsBuilder configurations) {
+                context.addRoutesConfigurations(configurations);
+            }
+        }
+        for (RoutesBuilder builder : builders) {
+            context.addRoutes(builder);
+        }
+        for (RoutesBuilder builder : builders) {
+            context.addTemplatedRoutes(builder);
+        }
         routeIds = idsOfRoutes();
         routeIds.removeAll(before);
     }
@@ -468,6 +498,7 @@ public final class MysqlMonitor implements AutoCloseable {
             placeholders = Map.of();
             context = null;
         }
+        publisher.shutdownNow();
         keeper.release();
         broker.close();
     }

@@ -3,8 +3,10 @@ package io.mysqlmonitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.debezium.data.Bits;
+import io.mysqlmonitor.change.Confirmation;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,18 +14,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.camel.component.debezium.DebeziumConstants;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.engine.PooledProcessorExchangeFactory;
+import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.apache.camel.test.junit5.TestExecutionConfiguration;
@@ -33,6 +41,9 @@ import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The route files as they are packed, between a binary log and a RabbitMQ exchange that are mocked. */
 class RoutesTest extends CamelTestSupport {
@@ -52,6 +63,7 @@ class RoutesTest extends CamelTestSupport {
     private MysqlMonitor monitor;
     private final AtomicBoolean brokerDown = new AtomicBoolean();
     private final AtomicInteger confirms = new AtomicInteger();
+    private final Set<Thread> publishers = ConcurrentHashMap.newKeySet();
     private long position;
 
     @Override
@@ -73,6 +85,7 @@ class RoutesTest extends CamelTestSupport {
             properties.put(settings[i], settings[i + 1]);
         }
         CamelContext context = context();
+        context.getShutdownStrategy().setTimeout(1); // for tests that leave a window unconfirmed
         context.getRegistry().bind("monitorConfirms", new CountingPolicy());
         monitor = new MysqlMonitor(MonitorConfiguration.of(properties), routes);
         monitor.addTo(context);
@@ -83,6 +96,7 @@ class RoutesTest extends CamelTestSupport {
                     if (brokerDown.get()) {
                         throw new IOException("no broker");
                     }
+                    publishers.add(Thread.currentThread());
                 })
                 .to("mock:rabbitmq"));
         context.start();
@@ -231,15 +245,15 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldTakeAFilterStepOfOnesOwn() throws Exception {
-        String step = "        - to: direct:mysql-monitor-window\n";
-        String filter = "        - filter:\n"
-                + "            simple: ${body.value('text')} == 'kept'\n"
-                + "            steps:\n"
-                + "              - to: direct:mysql-monitor-window\n";
-        String route = Files.readString(Path.of("routes/capture.camel.yaml"));
-        assertThat(route).contains(step);
-        routes = Files.createDirectory(data.resolve("routes"));
-        Files.writeString(routes.resolve("capture.camel.yaml"), route.replace(step, filter));
+        editRoute(
+                "capture",
+                "        - to: direct:mysql-monitor-window\n",
+                """
+                        - filter:
+                            simple: ${body.value('text')} == 'kept'
+                            steps:
+                              - to: direct:mysql-monitor-window
+                """);
         start("monitor.dedupe.window", "0");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         rabbitmq.expectedMessageCount(1);
@@ -330,6 +344,184 @@ class RoutesTest extends CamelTestSupport {
         binlog.join();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"as it is packed", "executorService", "aggregateController"})
+    void shouldPublishByOneThreadInOrderHoweverManyWindowsWait(String missing) throws Exception {
+        if (!missing.startsWith("as ")) {
+            editRoute("capture", "            " + missing + ": ", "            # " + missing + ": ");
+        }
+        int windows = 1200; // more than a thread pool of Camel's keeps in its queue
+        start("monitor.dedupe.window", "1h", "monitor.in-flight.rows", "1000000");
+        AggregateController controller =
+                context().getRegistry().lookupByNameAndType("monitorWindowController", AggregateController.class);
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        brokerDown.set(true);
+        AtomicInteger closed = new AtomicInteger();
+
+        Thread binlog = new Thread(() -> {
+            for (int i = 0; i < windows; i++) {
+                insert(i, "x");
+                controller.forceCompletionOfAllGroups();
+                closed.incrementAndGet();
+            }
+        });
+        binlog.setDaemon(true);
+        binlog.start();
+        await().untilAtomic(closed, equalTo(windows));
+        rabbitmq.expectedMessageCount(windows);
+        brokerDown.set(false);
+
+        rabbitmq.assertIsSatisfied();
+        for (int i = 0; i < windows; i++) {
+            assertThat(body(rabbitmq, i)).contains("\"keys\":{\"id\":" + i + "}");
+        }
+        assertThat(publishers).hasSize(1);
+        await().untilAsserted(() -> assertThat(monitor.checkpoint().published()).isEqualTo(windows));
+    }
+
+    @Test
+    void shouldRefuseAnotherThreadPoolForWindows() throws Exception {
+        editRoute("capture", "executorService: monitorPublisher", "executorService: pool");
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("route mysql-monitor-window: executorService: pool")
+                .hasMessageContaining("use monitorPublisher");
+    }
+
+    /** Edits of the publish route after which its exchange ends well, whatever the broker says. */
+    private static Stream<String> waysPastTheBroker() {
+        String failing =
+                """
+                        - doTry:
+                            steps:
+                              - to: direct:mysql-monitor-send
+                            doCatch:
+                              - exception: java.lang.Exception
+                                steps:
+                                  - log: swallowed
+                """;
+        String filtered =
+                """
+                        - filter:
+                            simple: ${body.size} == 0
+                            steps:
+                              - to: direct:mysql-monitor-send
+                """;
+        String stopped = """
+                        - stop: {}
+                """;
+        String tapped =
+                """
+                        - wireTap:
+                            uri: direct:mysql-monitor-send
+                """;
+        String queued =
+                """
+                        - to: seda:queue
+                - route:
+                    from:
+                      uri: seda:queue
+                      steps:
+                        - to: direct:mysql-monitor-send
+                """;
+        return Stream.of(failing, filtered, stopped, tapped, queued);
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysPastTheBroker")
+    void shouldNotTakeAWindowForPublishedWithoutTheBrokersWord(String steps) throws Exception {
+        editRoute("publish", "        - to: direct:mysql-monitor-send\n", steps);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        brokerDown.set(true);
+
+        insert(1, "a");
+
+        await().untilAsserted(() -> assertThat(checkpoint.failure()).isPresent());
+        assertThat(checkpoint.published()).isZero();
+    }
+
+    @Test
+    void shouldSayWhereAWindowWasLostFromItsWay() throws Exception {
+        editRoute("publish", "        - to: direct:mysql-monitor-send\n", "        - stop: {}\n");
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+
+        insert(1, "a");
+
+        await().untilAsserted(() -> assertThat(checkpoint.failure())
+                .get()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("window of 1 changes", "without the broker's confirm", "publish.camel.yaml", "doTry"));
+    }
+
+    @Test
+    void shouldNotPublishByAnotherThread() throws Exception {
+        editRoute(
+                "publish",
+                "        - to: direct:mysql-monitor-send\n",
+                """
+                        - threads:
+                            poolSize: 3
+                        - to: direct:mysql-monitor-send
+                """);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+
+        insert(1, "a");
+
+        rabbitmq.expectedMessageCount(0);
+        rabbitmq.setAssertPeriod(500);
+        rabbitmq.assertIsSatisfied();
+        assertThat(checkpoint.inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTakeNoPartInARouteConfigurationOfTheHost() throws Exception {
+        context().addRoutesConfigurations(new RouteConfigurationBuilder() {
+            @Override
+            public void configuration() {
+                routeConfiguration().onException(Exception.class).handled(true).setBody(constant("handled"));
+            }
+        });
+        context().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:own").throwException(new IOException("of the host's own"));
+            }
+        });
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        brokerDown.set(true);
+
+        insert(1, "a");
+        await().until(() -> confirms.get() >= 2);
+        assertThat(checkpoint.published()).isZero();
+        rabbitmq.expectedMessageCount(1);
+        brokerDown.set(false);
+
+        rabbitmq.assertIsSatisfied();
+        await().untilAsserted(() -> assertThat(checkpoint.published()).isEqualTo(1));
+        assertThat(checkpoint.failure()).isEmpty();
+        assertThat(template().requestBody("direct:own", "a")).isEqualTo("handled");
+    }
+
+    @Test
+    void shouldRefuseARouteOfAnOlderFileThatTakesPartInOne() throws Exception {
+        context().addRoutesConfigurations(new RouteConfigurationBuilder() {
+            @Override
+            public void configuration() {
+                routeConfiguration().onException(Exception.class).handled(true);
+            }
+        });
+        editRoute("publish", "    routeConfigurationId: mysql-monitor\n", "");
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("route mysql-monitor-send")
+                .hasMessageContaining("add the line routeConfigurationId: mysql-monitor");
+    }
+
     @Test
     void shouldSendHeartbeatAfterIdleTime() throws Exception {
         start("monitor.heartbeat.idle", "1s");
@@ -339,6 +531,14 @@ class RoutesTest extends CamelTestSupport {
         rabbitmq.assertIsSatisfied();
 
         assertThat(body(rabbitmq, 0)).matches("\\{\"timestamp\":\\d+,\"type\":\"heartbeat\"}");
+    }
+
+    /** Puts an edited copy of a route file beside the packed ones. */
+    private void editRoute(String name, String from, String to) throws IOException {
+        String route = Files.readString(Path.of("routes", name + ".camel.yaml"));
+        assertThat(route).contains(from);
+        routes = Files.createDirectories(data.resolve("routes"));
+        Files.writeString(routes.resolve(name + ".camel.yaml"), route.replace(from, to));
     }
 
     private void insert(int id, String text) {
@@ -388,8 +588,15 @@ class RoutesTest extends CamelTestSupport {
         @Override
         public Processor wrap(Route route, Processor steps) {
             return exchange -> {
+                Confirmation confirmation = exchange.getProperty(Confirmation.PROPERTY, Confirmation.class);
+                if (confirmation != null) {
+                    confirmation.begin();
+                }
                 steps.process(exchange);
                 confirms.incrementAndGet();
+                if (confirmation != null && exchange.getException() == null) {
+                    confirmation.confirm();
+                }
             };
         }
     }

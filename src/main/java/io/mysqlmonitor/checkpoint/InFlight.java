@@ -28,6 +28,9 @@ import java.util.function.BooleanSupplier;
  */
 final class InFlight<O> {
 
+    /** Heap that a window takes beside its changes, with the exchange in which it waits. */
+    private static final long WINDOW_BYTES = 2_000;
+
     private final int maxRows;
     private final long maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
@@ -44,7 +47,7 @@ final class InFlight<O> {
 
     /**
      * @param maxRows rows in flight at which capture has to wait
-     * @param maxBytes heap taken by rows in flight at which capture has to wait
+     * @param maxBytes heap taken by windows in flight at which capture has to wait
      */
     InFlight(int maxRows, long maxBytes) {
         this.maxRows = maxRows;
@@ -243,7 +246,7 @@ final class InFlight<O> {
     long bytes() {
         lock.lock();
         try {
-            return windows.stream().mapToLong(Window::weight).sum();
+            return windows.stream().mapToLong(Window::weight).sum() + WINDOW_BYTES * windows.size();
         } finally {
             lock.unlock();
         }
@@ -261,7 +264,7 @@ final class InFlight<O> {
 
     private boolean isFull() {
         long rows = 0;
-        long bytes = 0;
+        long bytes = WINDOW_BYTES * windows.size();
         for (Window window : windows) {
             rows += window.rows();
             bytes += window.weight();

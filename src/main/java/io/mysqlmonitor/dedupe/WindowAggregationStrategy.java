@@ -1,8 +1,10 @@
 package io.mysqlmonitor.dedupe;
 
 import io.mysqlmonitor.change.Change;
+import io.mysqlmonitor.change.Confirmation;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
@@ -26,6 +28,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     private static final long ROWS_PER_MILLI = 20;
 
     private final WindowListener listener;
+    private final BooleanSupplier isPublishingThread;
     private final long timeoutMillis;
     private final boolean merging;
     private final int maxRows;
@@ -33,6 +36,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
 
     /**
      * @param listener told of each window
+     * @param isPublishingThread whether the calling thread is the one that publishes windows
      * @param timeout how long a window stays open after its first change; up to a tenth of a second longer without merging, while much
      *     is in flight
      * @param merging whether changes of one row become one
@@ -40,8 +44,14 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
      * @param maxBytes heap taken by the net changes that completes a window early
      */
     public WindowAggregationStrategy(
-            WindowListener listener, Duration timeout, boolean merging, int maxRows, long maxBytes) {
+            WindowListener listener,
+            BooleanSupplier isPublishingThread,
+            Duration timeout,
+            boolean merging,
+            int maxRows,
+            long maxBytes) {
         this.listener = Objects.requireNonNull(listener);
+        this.isPublishingThread = isPublishingThread;
         this.timeoutMillis = Math.max(1, timeout.toMillis());
         this.merging = merging;
         this.maxRows = maxRows;
@@ -90,12 +100,18 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     @Override
     public void onCompletion(Exchange windowExchange) {
         Window window = windowExchange.getMessage().getBody(Window.class);
+        Confirmation confirmation = new Confirmation(window.rows(), isPublishingThread);
+        windowExchange.setProperty(Confirmation.PROPERTY, confirmation);
         // An on-completion of the exchange and not a route policy's onExchangeDone: Camel skips the latter while it
         // stops.
         windowExchange.getExchangeExtension().addOnCompletion(new Synchronization() {
             @Override
             public void onComplete(Exchange exchange) {
-                listener.confirmed(window);
+                if (confirmation.isConfirmed()) {
+                    listener.confirmed(window);
+                } else { // an error that somebody handled, or a way past the broker
+                    listener.failed(window, new UnconfirmedWindowException(window));
+                }
             }
 
             @Override

@@ -11,7 +11,7 @@ public interface WindowListener {
     /** A window begins; called before its first change is added, on the capture thread. */
     void opened(Window window);
 
-    /** Every message of the window is confirmed by the broker. */
+    /** Every message of the window is confirmed by the broker, which has said so by the window's {@link io.mysqlmonitor.change.Confirmation}. */
     void confirmed(Window window);
 
     /** The window left the route unpublished; whatever comes after it must not be taken as done. */

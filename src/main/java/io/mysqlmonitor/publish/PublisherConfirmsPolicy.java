@@ -2,9 +2,11 @@ package io.mysqlmonitor.publish;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.impl.AMQConnection;
+import io.mysqlmonitor.change.Confirmation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,8 +30,8 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
  * because {@link Broker}'s connection factory gives a thread always the same channel, this policy can select confirms on that
  * channel before the steps and await all that are outstanding after them.
  *
- * <p>A nack, a closed channel, or no answer within the timeout fails the exchange, and the next try begins with a new
- * connection.
+ * <p>A nack, a closed channel, no answer within the timeout, or fewer messages on the channel than there are changes fails the exchange,
+ * and the next try begins with a new connection. The {@link Confirmation} of a window gets its word here and nowhere else.
  */
 public final class PublisherConfirmsPolicy implements Policy {
 
@@ -63,7 +65,9 @@ public final class PublisherConfirmsPolicy implements Policy {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
                 try {
-                    selectConfirms();
+                    Confirmation confirmation = exchange.getProperty(Confirmation.PROPERTY, Confirmation.class);
+                    int messages = confirmation == null ? 0 : confirmation.begin();
+                    long before = selectConfirms();
                     broker.cork();
                     try {
                         getProcessor().process(exchange); // waits for steps that would go on in another thread
@@ -71,7 +75,10 @@ public final class PublisherConfirmsPolicy implements Policy {
                         broker.uncork();
                     }
                     if (exchange.getException() == null) {
-                        awaitConfirms();
+                        awaitConfirms(before, messages);
+                        if (confirmation != null) {
+                            confirmation.confirm();
+                        }
                     }
                 } catch (Exception e) {
                     exchange.setException(e);
@@ -100,22 +107,32 @@ public final class PublisherConfirmsPolicy implements Policy {
         broker.reset();
     }
 
-    private void selectConfirms() {
-        template.execute(channel -> {
+    /** Returns the number that the next message on this thread's channel will have. */
+    private long selectConfirms() {
+        Long next = template.execute(channel -> {
             Channel target = target(channel);
             if (confirming.get() != target) {
                 target.confirmSelect();
                 confirming.set(target);
             }
-            return null;
+            return target.getNextPublishSeqNo();
         });
+        return Objects.requireNonNull(next);
     }
 
-    private void awaitConfirms() {
+    /**
+     * @param before the number of the first message
+     * @param messages how many there have to be at least
+     */
+    private void awaitConfirms(long before, int messages) {
         template.execute(channel -> {
             Channel target = target(channel);
             if (confirming.get() != target) {
                 throw new IOException("the channel was closed before the messages were confirmed");
+            }
+            long sent = target.getNextPublishSeqNo() - before;
+            if (sent < messages) {
+                throw new MessagesMissingException(sent, messages);
             }
             long begin = System.nanoTime();
             ((AMQConnection) target.getConnection()).flush();

@@ -88,11 +88,24 @@ class InFlightTest {
 
     @Test
     void shouldCountBytesToo() throws InterruptedException {
-        InFlight<String> small = new InFlight<>(1_000, 1_000);
+        InFlight<String> small = new InFlight<>(1_000, 3_000);
         Window window = new Window(false);
         small.opened(window);
 
         window.add(insert(WITHOUT_KEY, 1, row("x".repeat(1_000))));
+
+        assertThat(small.awaitRoom(Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void shouldCountTheHeapOfTinyWindows() throws InterruptedException {
+        InFlight<String> small = new InFlight<>(1_000, 100_000);
+
+        for (int i = 0; i < 100; i++) { // of one row of 200 bytes
+            Window window = new Window(false);
+            small.opened(window);
+            window.add(insert(WITHOUT_KEY, i, row("x")));
+        }
 
         assertThat(small.awaitRoom(Duration.ZERO)).isFalse();
     }
