@@ -161,8 +161,13 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         if (policy.failure().isPresent()) {
             Throwable cause = policy.failure().get();
             Optional<String> refusal = startingPoint.afterEnd(cause);
-            stopCapture("capture ended: " + mysql.explain(cause), cause);
-            refusal.ifPresent(this::halt);
+            if (refusal.isPresent()) {
+                context.getRouteController().stopRoute(routeId);
+                LOG.debug("Capture ended", cause);
+                halt(refusal.get());
+            } else {
+                stopCapture("capture ended: " + mysql.explain(cause), cause);
+            }
         } else if (!policy.isAlive()) {
             stopCapture(
                     "no sign of life from the binary log for "
@@ -276,6 +281,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
             capture.prepare(server, keeper.isSnapshotRunning() && !keeper.isSnapshotPending());
             policy.watch(capture::isWatched);
+            capture.onUnreadable(startingPoint.passesUnreadable(), policy::endBefore);
             switch (keeper.pending()) {
                 case NOTHING -> capture.readNothing();
                 case SCHEMA -> capture.readSchema();

@@ -96,6 +96,7 @@ final class Options {
             Option.required("monitor.data", "data"),
             Option.start("monitor.start", "latest"),
             Option.choice("monitor.on-gap", "stop", "stop", "latest", "earliest"),
+            Option.choice("monitor.on-unreadable", "stop", "stop", "gap"),
             Option.choice("monitor.on-schema-loss", "stop", "stop", "rebuild"),
             Option.choice("monitor.decimal", "string", "string", "number"),
             Option.duration("monitor.dedupe.window", "2s", Duration.ZERO),

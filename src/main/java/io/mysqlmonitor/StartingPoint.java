@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.StartRefusedException;
+import io.mysqlmonitor.capture.UnreadableEventException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
@@ -36,6 +37,7 @@ final class StartingPoint {
     private final String start;
     private final String onGap;
     private final boolean rebuildsSchema;
+    private final boolean passesUnreadable;
     private String rebuiltFor;
 
     /**
@@ -43,13 +45,21 @@ final class StartingPoint {
      * @param start {@code monitor.start}
      * @param onGap {@code stop}, {@code latest} or {@code earliest}
      * @param rebuildsSchema whether lost table definitions are made anew from the tables as they are now
+     * @param passesUnreadable whether events that cannot be read are passed over, with a gap message in their place
      */
-    StartingPoint(CheckpointKeeper keeper, BinlogSearch search, String start, String onGap, boolean rebuildsSchema) {
+    StartingPoint(
+            CheckpointKeeper keeper,
+            BinlogSearch search,
+            String start,
+            String onGap,
+            boolean rebuildsSchema,
+            boolean passesUnreadable) {
         this.keeper = keeper;
         this.search = search;
         this.start = start;
         this.onGap = onGap;
         this.rebuildsSchema = rebuildsSchema;
+        this.passesUnreadable = passesUnreadable;
     }
 
     /**
@@ -123,14 +133,27 @@ final class StartingPoint {
                 + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.";
     }
 
+    /** Whether events that may hold changes and cannot be read are passed over, with a gap message in their place. */
+    boolean passesUnreadable() {
+        return passesUnreadable;
+    }
+
     /**
-     * Decides what to do when the engine ended because it does not know how a table is defined.
+     * Decides what to do when the engine ended because it met an event that cannot be read, or does not know how a table is defined.
      *
      * @param cause why the engine ended
      * @return why capture cannot go on, and what to do about it; empty if it can, by definitions to be read anew if need be
      * @throws IOException if the checkpoint cannot be written
      */
     Optional<String> afterEnd(Throwable cause) throws IOException {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof UnreadableEventException) {
+                return Optional.of(each.getMessage()
+                        + ". Nothing is lost, and nothing after it is read: have the server and each session log whole rows, and set "
+                        + "monitor.on-unreadable=gap to go on with a gap message in its place; consumers then have to load again what they "
+                        + "hold of these tables.");
+            }
+        }
         Optional<String> problem = definitionProblem(cause);
         if (problem.isEmpty()) {
             return problem;

@@ -1,23 +1,32 @@
 package io.mysqlmonitor.capture;
 
 import com.github.shyiko.mysql.binlog.event.Event;
-import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
+import com.github.shyiko.mysql.binlog.event.EventData;
 import com.github.shyiko.mysql.binlog.event.EventType;
+import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDataDeserializationException;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer;
+import com.github.shyiko.mysql.binlog.event.deserialization.EventHeaderDeserializer;
 import com.github.shyiko.mysql.binlog.io.ByteArrayInputStream;
 import io.debezium.config.CommonConnectorConfig.EventProcessingFailureHandlingMode;
-import io.debezium.connector.binlog.event.EventDataDeserializationExceptionData;
 import io.debezium.connector.binlog.event.RowDeserializers;
 import io.debezium.connector.binlog.event.StopEventDataDeserializer;
+import io.mysqlmonitor.change.BinlogPosition;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import javax.net.ssl.SSLException;
 
 /**
- * Reads the events of the binary log for the engine, those within compressed transactions included.
+ * Reads the events of the binary log for the engine, those within compressed transactions included, and hands on none that may hold
+ * changes of watched tables which the connector would miss.
  *
  * <p>Debezium makes its deserializer for itself, and a plain one for the events of a compressed transaction. This one does the same as both.
  * Another deserializer for a type of event is set in {@link #readEvents}, and counts for both.
@@ -26,28 +35,102 @@ import java.util.Map;
  */
 final class BinlogEventDeserializer extends EventDeserializer {
 
+    /** What becomes of an event that cannot be read. */
+    @FunctionalInterface
+    interface OnUnreadable {
+
+        /**
+         * Returns if the event is to be passed over.
+         *
+         * @throws UnreadableEventException if capture is to end before it
+         */
+        void met(UnreadableEvent event) throws UnreadableEventException;
+    }
+
+    private static final EventType[] ROWS_UNKNOWN_TO_THE_CLIENT = {
+        EventType.PRE_GA_WRITE_ROWS,
+        EventType.PRE_GA_UPDATE_ROWS,
+        EventType.PRE_GA_DELETE_ROWS,
+        EventType.PARTIAL_UPDATE_ROWS_EVENT,
+        EventType.UNKNOWN
+    };
+
+    private final Place place;
     private final Map<Long, TableMapEventData> tables;
+    private final EventGuard guard;
+    private final OnUnreadable onUnreadable;
 
     /**
-     * @param onUnreadableValue what happens at a value of a row that cannot be read
+     * @param watched whether a table is watched, by the names of its database and its own
+     * @param onUnreadable what becomes of events that may hold changes of such tables and cannot be read
+     * @param onUnreadableValue what becomes of a date that cannot be
      */
-    BinlogEventDeserializer(EventProcessingFailureHandlingMode onUnreadableValue) {
-        this(onUnreadableValue, new HashMap<>());
-        setEventDataDeserializer(
-                EventType.TRANSACTION_PAYLOAD,
-                new TransactionPayloadDeserializer(new BinlogEventDeserializer(onUnreadableValue, tables)));
+    BinlogEventDeserializer(
+            BiPredicate<String, String> watched,
+            OnUnreadable onUnreadable,
+            EventProcessingFailureHandlingMode onUnreadableValue) {
+        this(new Place(), new HashMap<>(), watched, onUnreadable, onUnreadableValue);
     }
 
     private BinlogEventDeserializer(
-            EventProcessingFailureHandlingMode onUnreadableValue, Map<Long, TableMapEventData> tables) {
-        this.tables = tables;
+            Place place,
+            Map<Long, TableMapEventData> tables,
+            BiPredicate<String, String> watched,
+            OnUnreadable onUnreadable,
+            EventProcessingFailureHandlingMode onUnreadableValue) {
+        this(place::read, place, tables, watched, onUnreadable);
         readEvents();
         readRows(onUnreadableValue);
+        BinlogEventDeserializer inner =
+                new BinlogEventDeserializer(BinlogEventHeader::read, place, tables, watched, onUnreadable);
+        inner.readEvents();
+        inner.readRows(onUnreadableValue);
+        setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
+    }
+
+    private BinlogEventDeserializer(
+            EventHeaderDeserializer<BinlogEventHeader> headers,
+            Place place,
+            Map<Long, TableMapEventData> tables,
+            BiPredicate<String, String> watched,
+            OnUnreadable onUnreadable) {
+        super(headers);
+        this.place = place;
+        this.tables = tables;
+        this.guard = new EventGuard(tables, watched);
+        this.onUnreadable = onUnreadable;
+    }
+
+    /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
+    private static final class Place {
+
+        private String file;
+        private BinlogEventHeader header;
+
+        BinlogEventHeader read(ByteArrayInputStream input) throws IOException {
+            BinlogEventHeader next = BinlogEventHeader.read(input);
+            if (next.getNextPosition() > 0 || header == null) { // some of MariaDB's have none
+                header = next;
+            }
+            return next;
+        }
+
+        BinlogPosition begin() {
+            return new BinlogPosition(file, header.getPosition());
+        }
+
+        BinlogPosition end() {
+            return new BinlogPosition(file, header.getNextPosition());
+        }
     }
 
     /** What other types of events than rows are read by, instead of the client's own. */
     private void readEvents() {
         setEventDataDeserializer(EventType.STOP, new StopEventDataDeserializer());
+        setEventDataDeserializer(EventType.EXECUTE_LOAD_QUERY, new LoadStatementDeserializer());
+        for (EventType type : ROWS_UNKNOWN_TO_THE_CLIENT) {
+            setEventDataDeserializer(type, new TableNumber.Deserializer());
+        }
     }
 
     private void readRows(EventProcessingFailureHandlingMode onUnreadable) {
@@ -81,19 +164,42 @@ final class BinlogEventDeserializer extends EventDeserializer {
     }
 
     @Override
-    public Event nextEvent(ByteArrayInputStream inputStream) throws IOException {
+    public Event nextEvent(ByteArrayInputStream input) throws IOException {
+        Event event;
         try {
-            Event event = super.nextEvent(inputStream);
-            if (event != null) {
-                remember(event);
-            }
-            return event;
+            event = super.nextEvent(input);
         } catch (EventDataDeserializationException e) {
-            if (e.getCause() instanceof IOException) {
-                throw e; // the connection, and not this event
+            if (isOfTheConnection(e.getCause())) {
+                throw e;
             }
-            return unreadable(e);
+            return passOver(place.header, undecodable(e.getCause()));
+        } catch (RuntimeException e) {
+            return passOver(place.header, undecodable(e));
         }
+        if (event == null) {
+            return null;
+        }
+        remember(event);
+        BinlogEventHeader header = event.getHeader();
+        EventData data = event.getData();
+        Optional<EventGuard.Objection> objection = guard.objection(header, data);
+        if (objection.isEmpty()) {
+            return event;
+        }
+        Event instead = passOver(header, objection.get());
+        return objection.get().defines() ? event : instead;
+    }
+
+    /** Or of an event that cannot be read within a compressed transaction, which ends the stream too. */
+    private static boolean isOfTheConnection(Throwable cause) {
+        return cause instanceof EOFException
+                || cause instanceof SocketException
+                || cause instanceof SSLException
+                || cause instanceof InterruptedIOException;
+    }
+
+    private static EventGuard.Objection undecodable(Throwable cause) {
+        return new EventGuard.Objection(null, null, "it cannot be decoded: " + cause);
     }
 
     private void remember(Event event) {
@@ -101,21 +207,26 @@ final class BinlogEventDeserializer extends EventDeserializer {
         if (type == EventType.TABLE_MAP) {
             TableMapEventData table = event.getData();
             tables.put(table.getTableId(), table);
-        } else if (type == EventType.ROTATE && event.getHeader().getTimestamp() != 0) {
-            tables.clear(); // the numbers of the tables are others in another file
+        } else if (type == EventType.ROTATE) {
+            place.file = event.<RotateEventData>getData().getBinlogFilename();
+            if (event.getHeader().getTimestamp() != 0) {
+                tables.clear(); // the numbers of the tables are others in another file
+            }
         }
     }
 
-    /** As Debezium does it, which ends the engine at such an event. */
-    private static Event unreadable(EventDataDeserializationException cause) {
-        EventHeaderV4 of = (EventHeaderV4) cause.getEventHeader();
-        EventHeaderV4 header = new EventHeaderV4();
-        header.setEventType(EventType.INCIDENT);
-        header.setTimestamp(of.getTimestamp());
-        header.setServerId(of.getServerId());
-        header.setEventLength(of.getEventLength());
-        header.setNextPosition(of.getNextPosition());
-        header.setFlags(of.getFlags());
-        return new Event(header, new EventDataDeserializationExceptionData(cause));
+    /**
+     * @return what the connector gets in the place of the event: as many events, since it counts those of a transaction
+     * @throws UnreadableEventException if capture is to end before it
+     */
+    private Event passOver(BinlogEventHeader header, EventGuard.Objection objection) throws UnreadableEventException {
+        onUnreadable.met(new UnreadableEvent(
+                objection.database(),
+                objection.table(),
+                objection.reason(),
+                place.begin(),
+                place.end(),
+                header.getTimestamp() / 1000));
+        return new Event(header.ignorable(), null);
     }
 }

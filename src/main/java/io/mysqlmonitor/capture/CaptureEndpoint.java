@@ -9,11 +9,15 @@ import io.debezium.data.Envelope;
 import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
+import io.mysqlmonitor.change.Gap;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -29,6 +33,8 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.OffsetBackingStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands in for a {@code debezium-mysql} endpoint, with all its options, and gives it a consumer that can be trusted.
@@ -38,6 +44,8 @@ import org.apache.kafka.connect.storage.OffsetBackingStore;
  * thread that waits for ever. Its endpoint is final, hence this stand-in instead of a subclass. The cause of the engine's end goes to the endpoint's {@code exceptionHandler}.
  */
 public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbeddedDebeziumConfiguration> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureEndpoint.class);
 
     /** MariaDB's connector has names of its own for the same. */
     private static final Map<String, String> MARIADB_SSL_MODES = Map.of(
@@ -49,8 +57,13 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     /** Connections that read the definitions of tables: many tables take long by one. */
     private static final int SCHEMA_THREADS = 4;
 
+    private static final Map<String, CaptureEndpoint> OF_ENGINES = new ConcurrentHashMap<>();
+
+    private final String engine = UUID.randomUUID().toString();
     private final String snapshotMode;
     private final int snapshotThreads;
+    private volatile Consumer<UnreadableEventException> endBefore = event -> {};
+    private volatile boolean passesUnreadable;
     private boolean mariadb;
     private boolean encrypted;
     private boolean tableSnapshot;
@@ -105,6 +118,42 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         configuration.setSnapshotDelayMs(delay.toMillis());
     }
 
+    /** The endpoint of an engine by its {@link EngineSetup#PROPERTY}; null if it has none. */
+    static CaptureEndpoint ofEngine(String engine) {
+        return engine == null ? null : OF_ENGINES.get(engine);
+    }
+
+    /**
+     * What becomes of an event that may hold changes of watched tables and cannot be read.
+     *
+     * @param passes whether it is passed over, with a {@link Gap} in its place
+     * @param end told, on the thread that reads the binary log, before the engine ends for it
+     */
+    public void onUnreadable(boolean passes, Consumer<UnreadableEventException> end) {
+        passesUnreadable = passes;
+        endBefore = end;
+    }
+
+    /**
+     * Returns if the event is to be passed over.
+     *
+     * @throws UnreadableEventException if the engine has to end before it
+     */
+    void met(UnreadableEvent event) throws UnreadableEventException {
+        if (!passesUnreadable) {
+            UnreadableEventException end = new UnreadableEventException(event);
+            endBefore.accept(end);
+            throw end;
+        }
+        LOG.warn("{}. monitor.on-unreadable=gap: a gap message goes out in its place", event);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        OF_ENGINES.remove(engine);
+        super.doStop();
+    }
+
     /**
      * Whether the connector captures a table.
      *
@@ -125,6 +174,11 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      */
     @Override
     public Exchange createDbzExchange(DebeziumConsumer consumer, SourceRecord record) {
+        if (GapRecord.is(record)) {
+            Exchange exchange = createExchange();
+            exchange.getMessage().setBody(GapRecord.gap(record));
+            return exchange;
+        }
         if (!(record.value() instanceof Struct value)
                 || record.valueSchema().field(Envelope.FieldName.OPERATION) == null) {
             return super.createDbzExchange(consumer, record);
@@ -212,7 +266,8 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         // By GTIDs tables can be read while the binary log is, without writing to the server. It costs time at each
         // row.
         settings.with(BinlogConnectorConfig.READ_ONLY_CONNECTION, tableSnapshot);
-        settings.with(EngineSetup.PROPERTY, true);
+        OF_ENGINES.put(engine, this);
+        settings.with(EngineSetup.PROPERTY, engine);
         if (mariadb) {
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))

@@ -9,6 +9,7 @@ import io.debezium.pipeline.EventDispatcher;
 import io.debezium.pipeline.signal.actions.SignalAction;
 import io.debezium.pipeline.signal.actions.SignalActionProvider;
 import io.debezium.pipeline.source.spi.DataChangeEventListener;
+import io.debezium.pipeline.source.spi.StreamingChangeEventSource;
 import io.debezium.pipeline.spi.Partition;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.Map;
  */
 public final class EngineSetup implements SignalActionProvider {
 
-    /** Property of the engines that are set up. */
+    /** Property of the engines that are set up, with the name under which their endpoint is found. */
     static final String PROPERTY = "mysql-monitor.setup";
 
     @Override
@@ -33,14 +34,36 @@ public final class EngineSetup implements SignalActionProvider {
             CommonConnectorConfig connector) {
         Configuration settings =
                 connector.getBeanRegistry().lookupByName(StandardBeanNames.CONFIGURATION, Configuration.class);
-        if (settings.getBoolean(PROPERTY, false)) {
+        CaptureEndpoint endpoint = CaptureEndpoint.ofEngine(settings.getString(PROPERTY));
+        if (endpoint != null) {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
             source.getBinaryLogClient()
-                    .setEventDeserializer(
-                            new BinlogEventDeserializer(connector.getEventProcessingFailureHandlingMode()));
+                    .setEventDeserializer(new BinlogEventDeserializer(
+                            endpoint::isWatched,
+                            event -> {
+                                endpoint.met(event);
+                                publishGap(dispatcher, connector, source, event);
+                            },
+                            connector.getEventProcessingFailureHandlingMode()));
         }
         return Map.of();
+    }
+
+    /** As a record among those of the rows around it. */
+    private static void publishGap(
+            EventDispatcher<?, ?> dispatcher,
+            CommonConnectorConfig connector,
+            StreamingChangeEventSource<?, ?> source,
+            UnreadableEvent event)
+            throws UnreadableEventException {
+        try {
+            dispatcher.enqueueNotification(GapRecord.of(
+                    event, connector.getLogicalName(), source.getOffsetContext().getOffset()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreadableEventException(event); // which has no message yet
+        }
     }
 }

@@ -55,6 +55,9 @@ public final class RowChangeProcessor implements Processor {
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
+        if (message.getBody() instanceof Change) {
+            return; // a gap
+        }
         ChangeType type = typeOf(message.getHeader(HEADER_OPERATION, String.class));
         if (type == null) {
             Change change = tableChanges.read(message).orElse(null);

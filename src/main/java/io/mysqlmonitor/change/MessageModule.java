@@ -179,7 +179,16 @@ public final class MessageModule extends SimpleModule {
             json.writeStringField("type", Gap.WIRE_NAME);
             write(json, "from", gap.from());
             write(json, "to", gap.to());
+            write(json, "database", gap.database());
+            write(json, "table", gap.tableName());
+            write(json, "reason", gap.reason());
             json.writeEndObject();
+        }
+
+        private static void write(JsonGenerator json, String field, String value) throws IOException {
+            if (value != null) {
+                json.writeStringField(field, value);
+            }
         }
 
         private static void write(JsonGenerator json, String field, BinlogCoordinates place) throws IOException {

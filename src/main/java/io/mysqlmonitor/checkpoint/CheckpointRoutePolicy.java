@@ -234,16 +234,32 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         if (asOf != null && !asOf.isBefore(place)) {
             return;
         }
+        awaitConfirmed();
+        throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
+    }
+
+    /**
+     * The engine has read an event that it must not go beyond. Waits until all that was read before it is confirmed, so that the
+     * checkpoint stands right before it, or capture fails for another cause; to be called on the thread that reads the binary log.
+     */
+    public void endBefore(Throwable event) {
+        awaitConfirmed();
+        if (failure == null) {
+            failure = event;
+        }
+    }
+
+    private void awaitConfirmed() {
         try {
-            while (capturedSinceReport
-                    || !inFlight.awaitEmpty(LOOK)
-                    || silence().orElse(LOOK).compareTo(LOOK) < 0) {
+            while (failure == null
+                    && (capturedSinceReport
+                            || !inFlight.awaitEmpty(LOOK)
+                            || silence().orElse(LOOK).compareTo(LOOK) < 0)) {
                 TimeUnit.MILLISECONDS.sleep(LOOK.toMillis() / 10);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
     }
 
     /**

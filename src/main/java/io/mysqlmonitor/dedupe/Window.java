@@ -77,8 +77,9 @@ public final class Window {
     /** What comes after this change of a table is not merged with what came before it. */
     private void separate(Change change) {
         places.keySet()
-                .removeIf(key -> key.database().equals(change.database())
-                        && (change.tableName() == null || key.table().equals(change.tableName())));
+                .removeIf(key -> change.database() == null
+                        || key.database().equals(change.database())
+                                && (change.tableName() == null || key.table().equals(change.tableName())));
     }
 
     private void addRow(RowChange change) {

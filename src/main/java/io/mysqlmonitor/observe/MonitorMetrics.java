@@ -150,7 +150,9 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     }
 
     private Counters counters(Change change) {
-        String table = change.tableName() == null ? change.database() : change.database() + '.' + change.tableName();
+        String table = change.database() == null
+                ? OTHER_TABLES
+                : change.tableName() == null ? change.database() : change.database() + '.' + change.tableName();
         String tag = byTable.containsKey(table) || byTable.size() < MAX_TABLES ? table : OTHER_TABLES;
         return byTable.computeIfAbsent(tag, name -> new HashMap<>()).computeIfAbsent(change.typeName(), type -> {
             if (type.equals(ChangeType.SNAPSHOT.wireName())) {

@@ -52,7 +52,10 @@ public final class MessagePropertiesProcessor implements Processor {
         message.setHeader(SpringRabbitMQConstants.DELIVERY_MODE, MessageDeliveryMode.PERSISTENT);
         message.setHeader(SpringRabbitMQConstants.TIMESTAMP, Date.from(clock.instant()));
         message.setHeader(SpringRabbitMQConstants.APP_ID, APP_ID);
-        if (message.getBody() instanceof Change change) {
+        if (message.getBody() instanceof Gap gap) {
+            setType(message, Gap.WIRE_NAME);
+            setGap(message, gap);
+        } else if (message.getBody() instanceof Change change) {
             exchange.setProperty(CHANGE, change);
             BinlogPosition position = change.position();
             message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());
@@ -72,8 +75,18 @@ public final class MessagePropertiesProcessor implements Processor {
             }
         } else if (message.getBody() instanceof Heartbeat) {
             setType(message, Heartbeat.WIRE_NAME);
-        } else if (message.getBody() instanceof Gap) {
-            setType(message, Gap.WIRE_NAME);
+        }
+    }
+
+    private static void setGap(Message message, Gap gap) {
+        if (gap.reason() != null) {
+            message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, gap.id());
+        }
+        if (gap.database() != null) {
+            message.setHeader("database", gap.database());
+        }
+        if (gap.tableName() != null) {
+            message.setHeader("table", gap.tableName());
         }
     }
 

@@ -11,9 +11,11 @@ import static io.mysqlmonitor.change.Changes.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.Table;
@@ -190,6 +192,20 @@ class WindowTest {
                         tuple("row_insert", "employee"));
         assertThat(window.rows()).isEqualTo(3);
         assertThat(window.captured()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldNotMergeAcrossAGapThatMayBeOfTheTable() {
+        BinlogCoordinates place = new BinlogCoordinates("binlog.000001", 3, "");
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(new Gap(place, place, null, null, "a reason", 1));
+        window.add(update(EMPLOYEE, 4, row("a", "b", 7), row("c", "b", 7)));
+        window.add(new Gap(place, place, "hr", "office", "a reason", 1));
+        window.add(update(EMPLOYEE, 5, row("c", "b", 7), row("d", "b", 7)));
+
+        assertThat(window.changes())
+                .extracting(Change::typeName)
+                .containsExactly("row_insert", "gap", "row_update", "gap");
     }
 
     @Test

@@ -1,0 +1,222 @@
+package io.mysqlmonitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.servers.DatabaseServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events that may hold changes of watched tables and cannot be read, since a session set for itself what the server does not. */
+class UnreadableEventsIT {
+
+    @TempDir
+    private Path directory;
+
+    private DatabaseServer server;
+    private Scene scene;
+    private DefaultCamelContext context;
+    private MysqlMonitor monitor;
+
+    @AfterEach
+    void tearDown() throws Exception {
+        stop();
+        if (scene != null) {
+            scene.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private void start(String onUnreadable) throws Exception {
+        context = new DefaultCamelContext();
+        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(
+                "monitor.on-unreadable",
+                onUnreadable,
+                "monitor.dedupe.window",
+                "0",
+                "mysql.tables",
+                scene.database() + ".item")));
+        monitor.addTo(context);
+        context.start();
+        scene.awaitCheckpoint();
+    }
+
+    private void stop() throws Exception {
+        if (context != null) {
+            context.close();
+            monitor.close();
+            context = null;
+        }
+    }
+
+    /** A file on the server with a row for LOAD DATA. */
+    private String file(String folder) throws Exception {
+        String file = folder + scene.database();
+        scene.sql("SELECT 6, 'six' INTO OUTFILE '" + file + "'");
+        return file;
+    }
+
+    private static String summary(Received message) {
+        String body = message.body();
+        return message.type()
+                + ' '
+                + (message.type().equals("gap")
+                        ? body.replaceFirst(".*\"table\":\"(\\w+)\",\"reason\":\"(.*)\"}", "$1: $2")
+                        : body.replaceFirst(".*\"keys\":\\{\"id\":(\\d+)}.*", "$1"));
+    }
+
+    private static String gap(String reason) {
+        return "gap item: " + reason;
+    }
+
+    private static String statement(String verb) {
+        return gap("the statement (" + verb
+                + ") is logged instead of its rows; a session set binlog_format to STATEMENT or MIXED");
+    }
+
+    @Test
+    void shouldPublishAGapForEachEventOfMysqlThatCannotBeRead() throws Exception {
+        scene = new Scene(directory);
+        scene.sql(
+                "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(50), doc JSON, photo BLOB)",
+                "CREATE TABLE note (id INT PRIMARY KEY, name VARCHAR(50), doc JSON)");
+        String file = file(scene.select("SELECT @@secure_file_priv").get(0));
+        start("gap");
+
+        scene.sql(
+                "INSERT INTO item VALUES (1, 'a', '{\"a\": 1}', 'p')",
+                "INSERT INTO note VALUES (1, 'a', '{\"a\": 1}')",
+                "SET SESSION binlog_row_value_options = PARTIAL_JSON",
+                "UPDATE item SET doc = JSON_SET(doc, '$.a', 2)",
+                "UPDATE note SET doc = JSON_SET(doc, '$.a', 2)",
+                "SET SESSION binlog_row_value_options = ''",
+                "INSERT INTO item (id) VALUES (2)",
+                "SET SESSION binlog_row_image = MINIMAL",
+                "UPDATE item SET name = 'b' WHERE id = 2",
+                "UPDATE note SET name = 'b'",
+                "SET SESSION binlog_row_image = NOBLOB",
+                "DELETE FROM item WHERE id = 2",
+                "SET SESSION binlog_row_image = FULL",
+                "INSERT INTO item (id) VALUES (3)",
+                "SET SESSION binlog_format = STATEMENT",
+                "INSERT INTO note VALUES (2, 'b', NULL)",
+                "UPDATE item SET name = 'c' WHERE id = 3",
+                "LOAD DATA INFILE '" + file + "' INTO TABLE item (id, name)",
+                "LOAD DATA INFILE '" + file + "' INTO TABLE note (id, name)",
+                "CREATE TABLE later (id INT)",
+                "ANALYZE TABLE item",
+                "DELETE FROM mysql.time_zone WHERE Time_zone_id = -1",
+                "SET SESSION binlog_format = ROW",
+                "INSERT INTO item (id) VALUES (4)",
+                "SET SESSION binlog_transaction_compression = ON",
+                "SET SESSION binlog_row_value_options = PARTIAL_JSON",
+                "BEGIN",
+                "INSERT INTO item (id) VALUES (5)",
+                "UPDATE item SET doc = JSON_SET(doc, '$.a', 3) WHERE id = 1",
+                "COMMIT",
+                "SET SESSION binlog_row_value_options = ''",
+                "SET SESSION binlog_transaction_compression = OFF",
+                "DELETE FROM item WHERE id = 1");
+
+        String partial = gap("an update that holds JSON in part; a session set binlog_row_value_options=PARTIAL_JSON");
+        String image = gap("rows without all of their columns; a session set binlog_row_image to other than FULL");
+        List<Received> messages = scene.awaitChanges(12);
+        assertThat(messages)
+                .extracting(UnreadableEventsIT::summary)
+                .containsExactly(
+                        "row_insert 1",
+                        partial,
+                        "row_insert 2",
+                        image,
+                        image,
+                        "row_insert 3",
+                        statement("UPDATE"),
+                        statement("LOAD"),
+                        "row_insert 4",
+                        partial, // it names the begin of the compressed transaction
+                        "row_insert 5",
+                        "row_delete 1");
+    }
+
+    @Test
+    void shouldPublishAGapForEachEventOfMariadbThatCannotBeRead() throws Exception {
+        server = DatabaseServer.mariadb(null, "--log-bin=mariadb-bin", "--binlog-format=ROW");
+        scene = new Scene(directory, server.withBroker());
+        scene.sql(
+                "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(2000))",
+                "CREATE TABLE note (id INT PRIMARY KEY, name VARCHAR(2000))");
+        String file = file("/tmp/");
+        start("gap");
+
+        scene.sql(
+                "INSERT INTO item VALUES (1, 'a')",
+                "SET GLOBAL log_bin_compress = ON",
+                "INSERT INTO item VALUES (2, REPEAT('a', 2000))",
+                "UPDATE item SET name = REPEAT('b', 2000) WHERE id = 2",
+                "DELETE FROM item WHERE id = 2",
+                "INSERT INTO note VALUES (2, REPEAT('a', 2000))",
+                "SET GLOBAL log_bin_compress = OFF",
+                "SET SESSION binlog_row_image = MINIMAL",
+                "UPDATE item SET name = 'b'",
+                "SET SESSION binlog_row_image = FULL",
+                "INSERT INTO item (id) VALUES (3)",
+                "SET SESSION binlog_format = STATEMENT",
+                "UPDATE item SET name = 'c' WHERE id = 3",
+                "INSERT INTO note VALUES (3, 'b')",
+                "LOAD DATA INFILE '" + file + "' INTO TABLE item (id, name)",
+                "SET STATEMENT max_statement_time = 60 FOR DELETE FROM item WHERE id = 3",
+                "SET SESSION binlog_format = ROW",
+                "SAVEPOINT a",
+                "INSERT INTO item (id) VALUES (4)");
+
+        String compressed = gap("rows that are compressed; log_bin_compress is or was ON");
+        assertThat(scene.awaitChanges(10))
+                .extracting(UnreadableEventsIT::summary)
+                .containsExactly(
+                        "row_insert 1",
+                        compressed,
+                        compressed,
+                        compressed,
+                        gap("rows without all of their columns; a session set binlog_row_image to other than FULL"),
+                        "row_insert 3",
+                        statement("UPDATE"),
+                        statement("LOAD"),
+                        statement("DELETE"),
+                        "row_insert 4");
+    }
+
+    @Test
+    void shouldStopBeforeAnEventThatCannotBeReadAndGoOnWithAGapIfToldTo() throws Exception {
+        scene = new Scene(directory);
+        scene.sql("CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(50), doc JSON)");
+        start("stop");
+        scene.sql(
+                "SET SESSION binlog_row_value_options = PARTIAL_JSON",
+                "BEGIN",
+                "INSERT INTO item VALUES (1, 'a', '{\"a\": 1}')",
+                "UPDATE item SET doc = JSON_SET(doc, '$.a', 2)",
+                "COMMIT",
+                "SET SESSION binlog_row_value_options = ''",
+                "INSERT INTO item (id) VALUES (2)");
+
+        await().atMost(Scene.PATIENCE).until(monitor::halted, Optional::isPresent);
+        assertThat(monitor.halted().orElseThrow())
+                .contains(
+                        "the watched table " + scene.database() + ".item",
+                        "binlog_row_value_options=PARTIAL_JSON",
+                        "monitor.on-unreadable=gap");
+        stop();
+        assertThat(scene.changes()).extracting(UnreadableEventsIT::summary).containsExactly("row_insert 1");
+        start("gap");
+
+        assertThat(scene.awaitChanges(3)).extracting(Received::type).containsExactly("row_insert", "gap", "row_insert");
+    }
+}
