@@ -7,39 +7,28 @@ import com.github.shyiko.mysql.binlog.event.deserialization.json.JsonStringForma
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
  * A JSON document in MySQL's binary form, with what the binlog client's reader of it does wrong put right: the text is what MySQL
- * prints, but for white space and the way in which a number is written.
+ * prints, but for white space.
  *
  * <p>That reader takes unsigned integers from 2147483648 on for negative ones, fails at a negative {@code TIME} or loses its sign,
  * writes dates and times with another fraction than MySQL, values of other SQL types without their type, and a double with
- * the digits of its binary value.
+ * the digits of its binary value, which makes an integer of a large one.
  */
 final class BinaryJson extends JsonBinary {
-
-    /** Begins each binary document; text, which is what MariaDB stores in a JSON column, does not begin so low. */
-    private static final int LAST_TYPE = 0x0f;
 
     private BinaryJson(byte[] document) {
         super(document);
     }
 
-    /**
-     * The document's text; of a document that is stored as text (MariaDB, where JSON is but text), a JSON string with that. No
-     * bytes, which old rows have in a {@code NOT NULL} column that was added, are a JSON null for MySQL too.
-     */
+    /** The document's text. No bytes, which old rows have in a {@code NOT NULL} column that was added, are a JSON null for MySQL too. */
     static String toText(byte[] document) {
         if (document.length == 0) {
             return "null";
         }
         JsonFormatter text = new Text();
-        if (document[0] > LAST_TYPE) {
-            text.value(new String(document, StandardCharsets.UTF_8));
-            return text.toString();
-        }
         try {
             new BinaryJson(document).parse(text);
             return text.toString();
@@ -85,15 +74,32 @@ final class BinaryJson extends JsonBinary {
 
     private static final class Text extends JsonStringFormatter {
 
-        /** The shortest decimal number that is read as this double. */
         @Override
         public void value(double value) {
-            value(new BigDecimal(Double.toString(value)));
+            value(new Literal(value));
         }
 
         @Override
         public void valueOpaque(ColumnType type, byte[] value) {
             value("base64:type" + type.getCode() + ':' + Base64.getEncoder().encodeToString(value));
+        }
+    }
+
+    /** A double with MySQL's text of it: the formatter writes no text without quotes but that of a {@code BigDecimal}. */
+    private static final class Literal extends BigDecimal {
+
+        private static final long serialVersionUID = 1;
+
+        private final String text;
+
+        Literal(double value) {
+            super(value);
+            text = DoubleText.of(value);
+        }
+
+        @Override
+        public String toPlainString() {
+            return text;
         }
     }
 }

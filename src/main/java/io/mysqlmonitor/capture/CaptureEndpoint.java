@@ -271,6 +271,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         if (mariadb) {
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))
+                    .with("exact." + ExactValueConverter.JSON_IS_TEXT, true)
                     // Its driver would take a TIMESTAMP, which comes in the session's zone, for one of this JVM's.
                     .with("driver.connectionTimeZone", "UTC")
                     .with("driver.forceConnectionTimeZoneToSession", true)

@@ -37,6 +37,9 @@ import org.apache.kafka.connect.data.SchemaBuilder;
  */
 public final class ExactValueConverter implements CustomConverter<SchemaBuilder, RelationalColumn> {
 
+    /** Property with which JSON documents are text, as MariaDB stores them, and not in MySQL's binary form. */
+    static final String JSON_IS_TEXT = "json.text";
+
     private static final Charset CP932 = Charset.forName("windows-31j");
 
     /** Stands for a JSON document that cannot be read, so that the change becomes a dead letter; no document's text is empty. */
@@ -45,9 +48,11 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
     /** The byte of the binary log for {@code YEAR} 0000, as Debezium reads it. */
     private static final int YEAR_ZERO = 1900;
 
+    private boolean jsonIsText;
+
     @Override
     public void configure(Properties properties) {
-        // nothing to choose
+        jsonIsText = Boolean.parseBoolean(properties.getProperty(JSON_IS_TEXT));
     }
 
     @Override
@@ -59,7 +64,9 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
             case "TIMESTAMP" -> registration.register(text(), ExactValueConverter::timestamp);
             case "TIME" -> registration.register(text(), ExactValueConverter::time);
             case "YEAR" -> registration.register(SchemaBuilder.int32().optional(), ExactValueConverter::year);
-            case "JSON" -> registration.register(Json.builder().optional(), ExactValueConverter::json);
+            case "JSON" -> registration.register(
+                    jsonIsText ? text() : Json.builder().optional(),
+                    jsonIsText ? ExactValueConverter::string : ExactValueConverter::json);
             default -> {
                 if (type.startsWith("FLOAT") && column.scale().isPresent()) {
                     registration.register(SchemaBuilder.float32().optional(), ExactValueConverter::singlePrecision);

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.debezium.spi.converter.CustomConverter.Converter;
 import io.debezium.spi.converter.RelationalColumn;
 import io.mysqlmonitor.change.RawJson;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.data.Schema;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExactValueConverterTest {
 
@@ -70,6 +74,36 @@ class ExactValueConverterTest {
         public String dataCollection() {
             return "shop.article";
         }
+    }
+
+    private static Object published(ExactValueConverter exact, byte[] document) {
+        AtomicReference<Object> value = new AtomicReference<>();
+        exact.converterFor(
+                new JsonColumn(),
+                (type, conversion) ->
+                        value.set(ColumnConverter.of(type.build()).convert(conversion.convert(document))));
+        return value.get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\": 1}", "\n{\"a\": 1, \"b\": 2}", "\r\n{}", "\n1", "\t[1]", " null"})
+    void shouldTakeDocumentsOfMariadbForText(String document) {
+        ExactValueConverter exact = new ExactValueConverter();
+        Properties properties = new Properties();
+        properties.setProperty(ExactValueConverter.JSON_IS_TEXT, "true");
+        exact.configure(properties);
+
+        assertThat(published(exact, document.getBytes(StandardCharsets.UTF_8))).isEqualTo(document);
+    }
+
+    @Test
+    void shouldWriteADoubleAsMysqlDoes() {
+        byte[] minusZero = {0x0b, 0, 0, 0, 0, 0, 0, 0, (byte) 0x80};
+        byte[] hundredTrillionMillions = {0x0b, 0x40, (byte) 0x8c, (byte) 0xb5, 0x78, 0x1d, (byte) 0xaf, 0x15, 0x44};
+
+        assertThat(published(new ExactValueConverter(), minusZero)).isEqualTo(new RawJson("-0.0"));
+        assertThat(published(new ExactValueConverter(), hundredTrillionMillions))
+                .isEqualTo(new RawJson("1e20"));
     }
 
     @Test
