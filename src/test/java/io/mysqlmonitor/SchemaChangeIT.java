@@ -297,4 +297,104 @@ class SchemaChangeIT {
         await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
         assertThat(monitor.halted().get()).contains("person_n", "did not help", "mysql.tables.exclude");
     }
+
+    /** Adds an insert of one row into a table and what it has to be published as. */
+    private void insert(String table, String values, String json) throws SQLException {
+        run(
+                "INSERT INTO " + table + " VALUES (" + values + ")",
+                "+ " + table + " {\"id\":" + json.split("[:,}]")[1] + "}" + json);
+    }
+
+    @Test
+    void shouldReadStatementsAsTheServerMeansThem() throws Exception {
+        String latin1 = scene.database() + "_l";
+        start(
+                "monitor.message.types",
+                "",
+                "mysql.databases",
+                scene.database() + "," + latin1,
+                "mysql.tables",
+                "mm_.*\\.person.*");
+        // comments
+        run("ALTER TABLE person ADD b INT /*!50100 AFTER id */");
+        insert("person", "1, 2, 'a'", "{\"id\":1,\"b\":2,\"name\":\"a\"}");
+        run("/*!50100 ALTER TABLE person CHANGE b bb INT */");
+        insert("person", "2, 3, 'b'", "{\"id\":2,\"bb\":3,\"name\":\"b\"}");
+        run("ALTER TABLE person ADD c INT /*!999999 FIRST */ FIRST # end");
+        run(
+                "INSERT INTO person VALUES (5, 3, 3, 'c')",
+                "+ person {\"id\":3}" + "{\"c\":5,\"id\":3,\"bb\":3,\"name\":\"c\"}");
+        run("CREATE DATABASE " + latin1 + " /*!40100 DEFAULT CHARACTER SET latin1 */");
+        run("CREATE TABLE " + latin1 + ".person_l (id INT PRIMARY KEY, v VARCHAR(20), "
+                + "w VARCHAR(20) /*!50500 CHARACTER SET utf8mb4 */)");
+        run(
+                "INSERT INTO " + latin1 + ".person_l VALUES (1, 'größe', '漢😀')",
+                "+ person_l {\"id\":1}{\"id\":1,\"v\":\"größe\",\"w\":\"漢😀\"}");
+        run("ALTER DATABASE " + latin1 + " CHARACTER SET utf8mb4");
+        run("CREATE TABLE " + latin1 + ".person_u (id INT PRIMARY KEY, v VARCHAR(20))");
+        run("INSERT INTO " + latin1 + ".person_u VALUES (1, '漢😀')", "+ person_u {\"id\":1}{\"id\":1,\"v\":\"漢😀\"}");
+        run("DROP DATABASE " + latin1);
+        // the session's modes and character set
+        run("SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,REAL_AS_FLOAT'");
+        run("CREATE TABLE \"person a`\" (id INT PRIMARY KEY, \"r\" REAL, e ENUM('a\\', 'b') DEFAULT 'b')");
+        run(
+                "INSERT INTO \"person a`\" VALUES (1, 1.1, 'a\\')",
+                "+ person a` {\"id\":1}{\"id\":1,\"r\":1.1,\"e\":\"a\\\\\"}");
+        run("SET sql_mode = DEFAULT");
+        run("SET character_set_client = latin1");
+        scene.sql("CREATE TABLE `person_größe` (id INT PRIMARY KEY, `größe` ENUM('klein', 'größer'))");
+        run("SET character_set_client = utf8mb4");
+        String name = scene.select("SHOW TABLES LIKE 'person_gr%'").get(0); // what the server took it for
+        String column = scene.select(
+                        "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() "
+                                + "AND TABLE_NAME = '" + name + "' AND COLUMN_NAME <> 'id'")
+                .get(0);
+        run("INSERT INTO `" + name + "` VALUES (1, 2)");
+        String label =
+                scene.select("SELECT `" + column + "` FROM `" + name + "`").get(0);
+        expected.add("+ " + name + " {\"id\":1}{\"id\":1,\"" + column + "\":\"" + label + "\"}");
+
+        assertExpected();
+    }
+
+    @Test
+    void shouldReadValuesAfterAChangeOfCharacterSetOrNullability() throws Exception {
+        scene.sql(
+                "CREATE TABLE person_c (id INT PRIMARY KEY, v VARCHAR(20), t TEXT, c CHAR(9) COLLATE latin1_bin) "
+                        + "DEFAULT CHARACTER SET latin1",
+                "CREATE TABLE person_n (id INT PRIMARY KEY, i INT NOT NULL, v VARCHAR(9) NOT NULL, d DATE NOT NULL, "
+                        + "m DECIMAL(5,2) NOT NULL, e ENUM('a', 'b') NOT NULL, j JSON NOT NULL, b BLOB NOT NULL, "
+                        + "t TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3))");
+        start("monitor.message.types", "");
+        String[][] changes = {
+            {"CONVERT TO CHARACTER SET utf8mb4", "é漢😀"},
+            {"CONVERT TO CHARACTER SET latin1 COLLATE latin1_swedish_ci", "é€"},
+            {"CONVERT TO CHARACTER SET gbk", "汉字"},
+            {"CONVERT TO CHARSET utf16 COLLATE utf16_bin", "é漢😀"},
+        };
+        scene.sql("ALTER DATABASE " + scene.database() + " CHARACTER SET utf8mb4");
+        int id = 0;
+        for (String[] change : changes) {
+            run("DELETE FROM person_c");
+            if (id > 0) {
+                expected.add("- person_c {\"id\":" + id + "}");
+            }
+            run("ALTER TABLE person_c " + change[0]);
+            String v = change[1];
+            id++;
+            insert(
+                    "person_c",
+                    id + ", '" + v + "', '" + v + "', '" + v + "'",
+                    "{\"id\":" + id + ",\"v\":\"" + v + "\",\"t\":\"" + v + "\",\"c\":\"" + v + "\"}");
+        }
+
+        run("ALTER TABLE person_n CHANGE i i INT, CHANGE v w VARCHAR(9), MODIFY d DATE, MODIFY m DECIMAL(5,2), "
+                + "CHANGE e e ENUM('a', 'b'), MODIFY j JSON, CHANGE b b BLOB, CHANGE t t TIMESTAMP(3) NULL");
+        insert(
+                "person_n",
+                "1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+                "{\"id\":1,\"i\":null,\"w\":null,\"d\":null,\"m\":null,\"e\":null,\"j\":null,\"b\":null,\"t\":null}");
+
+        assertExpected();
+    }
 }

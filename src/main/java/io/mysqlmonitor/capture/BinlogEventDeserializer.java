@@ -3,6 +3,7 @@ package io.mysqlmonitor.capture;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventData;
 import com.github.shyiko.mysql.binlog.event.EventType;
+import com.github.shyiko.mysql.binlog.event.FormatDescriptionEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDataDeserializationException;
@@ -106,6 +107,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
 
         private String file;
         private BinlogEventHeader header;
+        /** Version of the server that wrote the file. */
+        private String server = "";
 
         BinlogEventHeader read(ByteArrayInputStream input) throws IOException {
             BinlogEventHeader next = BinlogEventHeader.read(input);
@@ -127,6 +130,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
     /** What other types of events than rows are read by, instead of the client's own. */
     private void readEvents() {
         setEventDataDeserializer(EventType.STOP, new StopEventDataDeserializer());
+        setEventDataDeserializer(EventType.QUERY, new StatementDeserializer(() -> place.server));
+        setEventDataDeserializer(EventType.TABLE_MAP, new TableMapDeserializer());
         setEventDataDeserializer(EventType.EXECUTE_LOAD_QUERY, new LoadStatementDeserializer());
         for (EventType type : ROWS_UNKNOWN_TO_THE_CLIENT) {
             setEventDataDeserializer(type, new TableNumber.Deserializer());
@@ -207,6 +212,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
         if (type == EventType.TABLE_MAP) {
             TableMapEventData table = event.getData();
             tables.put(table.getTableId(), table);
+        } else if (type == EventType.FORMAT_DESCRIPTION) {
+            place.server = event.<FormatDescriptionEventData>getData().getServerVersion();
         } else if (type == EventType.ROTATE) {
             place.file = event.<RotateEventData>getData().getBinlogFilename();
             if (event.getHeader().getTimestamp() != 0) {

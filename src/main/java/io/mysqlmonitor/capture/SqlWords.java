@@ -60,6 +60,11 @@ final class SqlWords {
         }
     }
 
+    /** What was not taken yet. */
+    String rest() {
+        return sql.substring(at);
+    }
+
     /** The next word as a name; empty, and not taken, if it cannot be one. */
     Optional<String> name() {
         find();

@@ -19,6 +19,8 @@ class TableStatementTest {
                 "ALTER TABLE IF EXISTS täble ADD x INT; hr.täble",
                 "ALTER TABLE t RENAME TO crm.u, ADD x INT; hr.t crm.u",
                 "ALTER TABLE t RENAME COLUMN a TO b; hr.t",
+                "ALTER TABLE t RENAME  INDEX a TO b, RENAME u; hr.t hr.u",
+                "ALTER TABLE t RENAME = `u`; hr.t hr.u",
                 "CREATE OR REPLACE TABLE t (id INT); hr.t",
                 "CREATE TABLE IF NOT EXISTS t(id INT); hr.t",
                 "RENAME TABLE a TO crm.b, `c` TO d; hr.a crm.b hr.c hr.d",
