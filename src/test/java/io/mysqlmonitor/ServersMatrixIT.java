@@ -95,7 +95,7 @@ class ServersMatrixIT {
 
         DatabaseServer start() {
             return switch (this) {
-                case MYSQL -> DatabaseServer.mysql(certificates, "--log-bin=shop-log.v1");
+                case MYSQL -> DatabaseServer.mysql(certificates, "--log-bin=shop-log.v1", "--log-replica-updates=OFF");
                 case MYSQL_56 -> DatabaseServer.mysql56("--log-bin=mysql-bin", "--binlog-format=ROW");
                 case MYSQL_56_GTID -> DatabaseServer.mysql56(
                         "--log-bin=mysql-bin",
@@ -246,6 +246,19 @@ class ServersMatrixIT {
 
         execute(server, List.of("SET GLOBAL log_bin_compress = OFF"));
         assertThat(problems).singleElement().asString().contains("run SET GLOBAL log_bin_compress = OFF");
+    }
+
+    @Test
+    void shouldRefuseAReplicaThatDoesNotLogWhatItReplicates() throws Exception {
+        DatabaseServer server = RUNNING.computeIfAbsent(Kind.MYSQL, Kind::start);
+        MysqlServer monitored = monitored(server, server.address().host(), "preferred", null);
+        assertThat(monitored.problems()).isEmpty();
+        execute(server, List.of("CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nowhere'"));
+
+        List<String> problems = monitored.problems();
+
+        execute(server, List.of("RESET REPLICA ALL"));
+        assertThat(problems).singleElement().asString().contains("--log-replica-updates");
     }
 
     @Test

@@ -50,6 +50,16 @@ final class ServerRequirements {
                     + " compresses the events of its binary log, and such events would be missed; run SET GLOBAL "
                     + "log_bin_compress = OFF, and set it in the server's configuration too");
         }
+        if (!SqlValues.all(
+                                server,
+                                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_replica_updates', 'log_slave_updates') AND Value = 'OFF'")
+                        .isEmpty()
+                && isReplica(server)) {
+            problems.add(
+                    settings
+                            + " is a replica and does not log what it replicates, which would be missed; start it with "
+                            + "--log-replica-updates (--log-slave-updates), or, if it replicates no more, run RESET REPLICA ALL");
+        }
         if (settings.serverId().equals(SqlValues.value(server, "SELECT @@GLOBAL.server_id"))) {
             problems.add("mysql.server-id=" + settings.serverId()
                     + " is the server's own; choose one that is nobody else's");
@@ -77,6 +87,22 @@ final class ServerRequirements {
             }
         }
         return List.of();
+    }
+
+    /** Whether it has another server as its source; of MariaDB, whether it replicates now, since more takes a privilege more. */
+    private static boolean isReplica(Statement server) throws SQLException {
+        List<String> running = SqlValues.all(server, "SHOW GLOBAL STATUS LIKE 'Slaves_running'", 2); // MariaDB's
+        if (!running.isEmpty()) {
+            return !running.get(0).equals("0");
+        }
+        for (String query : List.of("SHOW REPLICA STATUS", "SHOW SLAVE STATUS")) {
+            try {
+                return !SqlValues.all(server, query).isEmpty();
+            } catch (SQLException e) {
+                LOG.debug("{} is not possible", query, e); // an older server, or a privilege that is asked for below
+            }
+        }
+        return false;
     }
 
     /** Privileges that come by a role are not seen, and nothing is missed of a user who has a role. */
