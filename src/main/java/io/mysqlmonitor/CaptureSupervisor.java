@@ -257,6 +257,11 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             if (keeper.isSnapshotPending()) {
                 keeper.snapshot().begin(mysql.estimatedRows());
             }
+            if (server.taggedGtids()
+                    && !keeper.coordinates().orElseThrow().gtids().isEmpty()) {
+                LOG.info("The server has GTIDs with tags: the binary log is read by file and position");
+                keeper.forgetGtids();
+            }
             if (server.mariadb()) {
                 addGtids(keeper.coordinates().orElseThrow());
             }

@@ -48,6 +48,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
         void met(UnreadableEvent event) throws UnreadableEventException;
     }
 
+    private static final int TAGGED_GTID = 42;
+
     private static final EventType[] ROWS_UNKNOWN_TO_THE_CLIENT = {
         EventType.PRE_GA_WRITE_ROWS,
         EventType.PRE_GA_UPDATE_ROWS,
@@ -60,17 +62,20 @@ final class BinlogEventDeserializer extends EventDeserializer {
     private final Map<Long, TableMapEventData> tables;
     private final EventGuard guard;
     private final OnUnreadable onUnreadable;
+    private final boolean byGtid;
 
     /**
      * @param watched whether a table is watched, by the names of its database and its own
      * @param onUnreadable what becomes of events that may hold changes of such tables and cannot be read
+     * @param byGtid whether the connector asked for transactions by their GTIDs
      * @param onUnreadableValue what becomes of a date that cannot be
      */
     BinlogEventDeserializer(
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
+            boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue) {
-        this(new Place(), new HashMap<>(), watched, onUnreadable, onUnreadableValue);
+        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue);
     }
 
     private BinlogEventDeserializer(
@@ -78,12 +83,13 @@ final class BinlogEventDeserializer extends EventDeserializer {
             Map<Long, TableMapEventData> tables,
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
+            boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue) {
-        this(place::read, place, tables, watched, onUnreadable);
+        this(place::read, place, tables, watched, onUnreadable, byGtid);
         readEvents();
         readRows(onUnreadableValue);
         BinlogEventDeserializer inner =
-                new BinlogEventDeserializer(BinlogEventHeader::read, place, tables, watched, onUnreadable);
+                new BinlogEventDeserializer(BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid);
         inner.readEvents();
         inner.readRows(onUnreadableValue);
         setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
@@ -94,12 +100,14 @@ final class BinlogEventDeserializer extends EventDeserializer {
             Place place,
             Map<Long, TableMapEventData> tables,
             BiPredicate<String, String> watched,
-            OnUnreadable onUnreadable) {
+            OnUnreadable onUnreadable,
+            boolean byGtid) {
         super(headers);
         this.place = place;
         this.tables = tables;
         this.guard = new EventGuard(tables, watched);
         this.onUnreadable = onUnreadable;
+        this.byGtid = byGtid;
     }
 
     /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
@@ -186,6 +194,9 @@ final class BinlogEventDeserializer extends EventDeserializer {
         }
         remember(event);
         BinlogEventHeader header = event.getHeader();
+        if (byGtid && header.typeNumber() == TAGGED_GTID) {
+            throw new TaggedGtidException();
+        }
         EventData data = event.getData();
         Optional<EventGuard.Objection> objection = guard.objection(header, data);
         if (objection.isEmpty()) {

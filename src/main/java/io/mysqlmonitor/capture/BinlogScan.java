@@ -165,7 +165,9 @@ abstract class BinlogScan {
             failure = enough ? null : new InterruptedIOException("interrupted");
             disconnect();
         } else if (header.getEventType() == EventType.PREVIOUS_GTIDS) {
-            executed = new GtidSet(event.<PreviousGtidSetEventData>getData().getGtidSet());
+            String previous = event.<PreviousGtidSetEventData>getData().getGtidSet();
+            // The client's set knows no tags. Where there are any, it is the place alone that counts.
+            executed = new GtidSet(MysqlServer.isTagged(previous) ? "" : previous);
         } else if (!control) {
             follow(header, event.getData());
         }

@@ -69,6 +69,10 @@ public final class BinlogSearch {
 
     private BinlogCoordinates afterGtids(String set, MysqlServer.Status status)
             throws StartRefusedException, SQLException {
+        if (status.taggedGtids()) {
+            throw new StartRefusedException("the server has GTIDs with tags, which the connector cannot ask for; "
+                    + "begin at a <file>:<position> or a time: instead");
+        }
         if (!status.gtids()) {
             throw new StartRefusedException("the server does not assign GTIDs"
                     + (status.mariadb() ? " of MySQL" : " (gtid_mode is not ON)")

@@ -67,6 +67,8 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     private boolean mariadb;
     private boolean encrypted;
     private boolean tableSnapshot;
+    private boolean taggedGtids;
+    private volatile boolean readsByGtid;
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
     private RelationalTableFilters filters;
 
@@ -243,6 +245,13 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         mariadb = server.mariadb();
         encrypted = server.encrypted();
         tableSnapshot = withTableSnapshot && server.gtids();
+        taggedGtids = server.taggedGtids();
+        readsByGtid = server.gtids();
+    }
+
+    /** Whether the engine asks the server for transactions by their GTIDs, of which none may have a tag then. */
+    boolean readsByGtid() {
+        return readsByGtid;
     }
 
     /** Whether the engine runs the connector for MariaDB. */
@@ -268,6 +277,9 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         settings.with(BinlogConnectorConfig.READ_ONLY_CONNECTION, tableSnapshot);
         OF_ENGINES.put(engine, this);
         settings.with(EngineSetup.PROPERTY, engine);
+        if (taggedGtids) {
+            settings.with(MySqlConnectorConfig.JDBC_DRIVER, GtidModeOffDriver.class.getName());
+        }
         if (mariadb) {
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))

@@ -46,6 +46,7 @@ public final class EngineSetup implements SignalActionProvider {
                                 endpoint.met(event);
                                 publishGap(dispatcher, connector, source, event);
                             },
+                            endpoint.readsByGtid(),
                             connector.getEventProcessingFailureHandlingMode()));
         }
         return Map.of();

@@ -31,6 +31,7 @@ public final class MysqlServer {
     /** Where the first event of every binary log file stands. */
     private static final long FIRST_EVENT = 4;
 
+    private static final Pattern TAG = Pattern.compile(":\\s*[A-Za-z_]");
     private static final Pattern TABLE = Pattern.compile("([^.`]+)\\.([^.`]+)");
 
     private final MysqlSettings settings;
@@ -46,7 +47,8 @@ public final class MysqlServer {
      *
      * @param version product and version
      * @param mariadb whether it is MariaDB
-     * @param gtids whether every transaction gets a GTID as MySQL has them
+     * @param gtids whether every transaction gets a GTID as MySQL has them, and none with a tag
+     * @param taggedGtids whether there are GTIDs with tags, which the connector cannot read
      * @param encrypted whether the connection to it is
      * @param problems what has to be changed on the server or in the settings before changes can be captured, one line each, with
      *     the statement that does it; empty if nothing
@@ -58,6 +60,7 @@ public final class MysqlServer {
             String version,
             boolean mariadb,
             boolean gtids,
+            boolean taggedGtids,
             boolean encrypted,
             List<String> problems,
             BinlogCoordinates begin,
@@ -82,13 +85,14 @@ public final class MysqlServer {
             List<String> problems = requirements.missing(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
-                return new Status(name, mariadb, false, encrypted, problems, none, none, false);
+                return new Status(name, mariadb, false, false, encrypted, problems, none, none, false);
             }
             Map<String, Long> files = files(server);
             BinlogCoordinates begin =
                     new BinlogCoordinates(files.keySet().iterator().next(), FIRST_EVENT, "");
             BinlogCoordinates end;
             boolean gtids = false;
+            boolean tagged = false;
             boolean available;
             if (mariadb) {
                 String written = SqlValues.value(server, "SELECT @@GLOBAL.gtid_binlog_state");
@@ -98,12 +102,14 @@ public final class MysqlServer {
                 end = end(server, false).withGtids(last);
                 available = checkpoint.isEmpty() || isAvailable(files, begin.gtids(), written, checkpoint.get());
             } else {
-                gtids = "ON".equals(SqlValues.value(server, "SELECT @@GLOBAL.gtid_mode"));
+                boolean on = "ON".equals(SqlValues.value(server, "SELECT @@GLOBAL.gtid_mode"));
+                tagged = on && isTagged(SqlValues.value(server, "SELECT @@GLOBAL.gtid_executed"));
+                gtids = on && !tagged;
                 begin = begin.withGtids(gtids ? gtidSet(SqlValues.value(server, "SELECT @@GLOBAL.gtid_purged")) : "");
                 end = end(server, gtids);
                 available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
             }
-            return new Status(name, mariadb, gtids, encrypted, problems, begin, end, available);
+            return new Status(name, mariadb, gtids, tagged, encrypted, problems, begin, end, available);
         }
     }
 
@@ -132,7 +138,13 @@ public final class MysqlServer {
         if (!name.matches()) {
             return Optional.of(table + " is not the name of a table; write database.table");
         }
-        if (!status(Optional.empty()).gtids()) {
+        Status status = status(Optional.empty());
+        if (status.taggedGtids()) {
+            return Optional.of(
+                    settings + " has GTIDs with tags, by which the connector cannot read a table while changes are; "
+                            + "begin anew with monitor.start=snapshot and an empty monitor.data");
+        }
+        if (!status.gtids()) {
             return Optional.of(
                     settings + " does not assign GTIDs, and without them a table cannot be read while changes are; set "
                             + "gtid_mode = ON, or begin anew with monitor.start=snapshot and an empty monitor.data");
@@ -233,6 +245,11 @@ public final class MysqlServer {
                     status.getLong(2),
                     gtids ? gtidSet(status.getString("Executed_Gtid_Set")) : "");
         }
+    }
+
+    /** Whether a GTID in a set has a tag, which begins with a letter or an underscore. */
+    static boolean isTagged(String gtids) {
+        return TAG.matcher(gtids).find();
     }
 
     /** With GTIDs a server has what follows if it purged nothing but what was seen, and if it is the server that it was seen on. */

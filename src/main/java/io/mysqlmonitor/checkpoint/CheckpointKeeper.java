@@ -170,6 +170,18 @@ public final class CheckpointKeeper {
         });
     }
 
+    /**
+     * Has the engine go on from the same place by file and position alone. Ends the run.
+     *
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void forgetGtids() throws IOException {
+        exclusively(() -> {
+            inFlight.clear();
+            stored = checkpoint.write(stored.offset().withoutGtids(), stored.clean(), stored.pending());
+        });
+    }
+
     private void prepare() throws IOException {
         folder.acquire();
         checkpoint.prepare();

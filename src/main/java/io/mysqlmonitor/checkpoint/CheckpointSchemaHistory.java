@@ -49,6 +49,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     private CheckpointRoutePolicy policy;
     private Tables tables = new Tables();
     private Set<String> resent = Set.of();
+    private boolean recoversByGtid;
 
     /** Called by Debezium. */
     public CheckpointSchemaHistory() {}
@@ -77,6 +78,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                 .filter(Objects::nonNull)
                 .map(String::valueOf)
                 .collect(Collectors.toSet());
+        recoversByGtid = !resent.isEmpty();
         super.recover(offsets, schema, ddlParser);
     }
 
@@ -90,6 +92,12 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isEmpty()) {
                     HistoryRecord record = new HistoryRecord(documentReader.read(line));
+                    if (!recoversByGtid) {
+                        // To Debezium any GTID is later than a place without.
+                        record.document()
+                                .getDocument(HistoryRecord.Fields.POSITION)
+                                .remove(BinlogOffsetContext.GTID_SET_KEY);
+                    }
                     if (!isResent(record)) {
                         consumer.accept(record);
                     }

@@ -75,6 +75,13 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
         return new EngineOffset(partition, next);
     }
 
+    /** The same place by file and position alone. */
+    EngineOffset withoutGtids() {
+        ObjectNode next = offset.deepCopy();
+        next.remove("gtids");
+        return new EngineOffset(partition, next);
+    }
+
     /** This place or, within a transaction, that transaction's begin. */
     BinlogCoordinates coordinates() {
         return new BinlogCoordinates(

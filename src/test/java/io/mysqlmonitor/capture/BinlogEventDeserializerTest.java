@@ -29,6 +29,7 @@ class BinlogEventDeserializerTest {
     private final BinlogEventDeserializer deserializer = new BinlogEventDeserializer(
             (database, table) -> database.equals("shop") && "item".equals(table),
             unreadable::add,
+            false,
             EventProcessingFailureHandlingMode.FAIL);
 
     private Event read(int type, int flags, byte[] body) throws IOException {
@@ -207,16 +208,20 @@ class BinlogEventDeserializerTest {
                 event -> {
                     throw new UnreadableEventException(event);
                 },
+                true,
                 EventProcessingFailureHandlingMode.FAIL);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        write(bytes, 1_700_000_000, 4);
-        write(bytes, 26, 1);
-        write(bytes, 1, 4);
-        write(bytes, HEADER_BYTES, 4);
-        write(bytes, POSITION, 4);
-        write(bytes, 0, 2);
 
-        assertThatThrownBy(() -> stopping.nextEvent(new ByteArrayInputStream(bytes.toByteArray())))
-                .isInstanceOf(EOFException.class);
+        for (int type : new int[] {26, 42}) { // the second is a GTID with a tag
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            write(bytes, 1_700_000_000, 4);
+            write(bytes, type, 1);
+            write(bytes, 1, 4);
+            write(bytes, HEADER_BYTES, 4);
+            write(bytes, POSITION, 4);
+            write(bytes, 0, 2);
+
+            assertThatThrownBy(() -> stopping.nextEvent(new ByteArrayInputStream(bytes.toByteArray())))
+                    .isInstanceOf(EOFException.class);
+        }
     }
 }
