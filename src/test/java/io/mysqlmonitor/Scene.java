@@ -3,10 +3,13 @@ package io.mysqlmonitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.mysqlmonitor.SelectedTables.Place;
 import io.mysqlmonitor.servers.Servers;
 import io.mysqlmonitor.servers.TestServers;
 import java.io.IOException;
@@ -20,13 +23,19 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * What an integration test acts in: a database of its own on the test servers, a RabbitMQ exchange of its own with a subscriber
@@ -36,6 +45,13 @@ final class Scene implements AutoCloseable {
 
     static final String PASSWORD = "pa)&%+s#?{x}=\"'ö";
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration DELIVERY = Duration.ofSeconds(10);
+
+    /** Properties with which a change may have no message, or go elsewhere. */
+    private static final Pattern SILENCING = Pattern.compile(
+            "mysql\\.tables.*|mysql\\.databases\\.exclude|mysql\\.columns.*"
+                    + "|monitor\\.(filter|operations|on-gap|on-schema-loss|message\\.max-bytes)|rabbitmq\\.exchange-type|debezium\\..*");
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final String MONITOR_USER = "monitor";
@@ -48,6 +64,9 @@ final class Scene implements AutoCloseable {
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Path directory;
+    private final List<Map<String, String>> configurations = new ArrayList<>();
+    private final List<String> unpublished = new ArrayList<>();
+    private Place begin;
 
     /** A message as the subscriber got it. */
     record Received(String body, AMQP.BasicProperties properties, String routingKey) {
@@ -125,6 +144,7 @@ final class Scene implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             properties.put(settings[i], settings[i + 1]);
         }
+        configurations.add(properties);
         return properties;
     }
 
@@ -206,6 +226,106 @@ final class Scene implements AutoCloseable {
     void awaitCheckpoint() {
         await().atMost(PATIENCE).ignoreExceptions().until(() -> Files.readString(data().resolve("checkpoint.json"))
                 .contains("\"schemaPending\" : false"));
+        if (begin == null) {
+            begin = checkpoint().orElse(null);
+        }
+    }
+
+    /** The place that is stored; empty if none is, or none that can be read. */
+    private Optional<Place> checkpoint() {
+        try {
+            JsonNode checkpoint = new ObjectMapper()
+                    .readTree(data().resolve("checkpoint.json").toFile());
+            return Optional.of(new Place(
+                    checkpoint.path("file").asText(),
+                    checkpoint.path("position").asLong()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Says that this test has changes of rows of which no message may come to its subscriber, and why. */
+    void expectUnpublished(String why) {
+        unpublished.add(why);
+    }
+
+    /**
+     * Holds the changes that the server's own binary log has, from where capture began to the place that is stored, against the messages: none may be missing.
+     * That holds without de-dupe and filters; for other tests a line says why it was not done. What is missing fails the test with
+     * {@code -Dscene.strict=true}, and is but a line without.
+     */
+    private void watchForSilence() throws IOException {
+        List<String> reasons = new ArrayList<>(unpublished);
+        for (Map<String, String> configuration : configurations) {
+            configuration.keySet().stream()
+                    .filter(property -> SILENCING.matcher(property).matches())
+                    .forEach(reasons::add);
+            if (!"0".equals(configuration.get("monitor.dedupe.window"))) {
+                reasons.add("the de-dupe window");
+            }
+            if (!name.equals(configuration.get("rabbitmq.exchange"))) {
+                reasons.add("rabbitmq.exchange");
+            }
+        }
+        Place end = checkpoint().orElse(null);
+        if (begin == null || end == null) {
+            reasons.add("no checkpoint");
+        }
+        if (!rabbitmq.isOpen()) {
+            reasons.add("the broker was stopped");
+        }
+        Map<String, Integer> changed = Map.of();
+        if (reasons.isEmpty()) {
+            try {
+                changed = BinlogRows.count(servers.mysql(), name, begin, end);
+            } catch (IOException e) {
+                reasons.add("the binary log is not there any more: " + e.getMessage());
+            }
+        }
+        if (!reasons.isEmpty()) {
+            System.err.println("Not every change was held against the messages of " + name + ": "
+                    + String.join(", ", new TreeSet<>(reasons)));
+            return;
+        }
+        Map<String, Integer> expected = changed;
+        if (!Boolean.getBoolean("scene.strict")) {
+            tellOfSilence(end, expected);
+            return;
+        }
+        await("a message for each change of the binary log from " + begin + " to " + end)
+                .atMost(DELIVERY)
+                .untilAsserted(() -> assertThat(told(end)).isEqualTo(expected));
+    }
+
+    private void tellOfSilence(Place end, Map<String, Integer> expected) {
+        try {
+            await().atMost(DELIVERY).until(() -> told(end).equals(expected));
+        } catch (ConditionTimeoutException e) {
+            System.err.println("SILENCE in " + name + ": changed " + expected + ", told " + told(end) + " from " + begin
+                    + " to " + end);
+        }
+    }
+
+    /** Number of changed rows before a place of which messages came, by table. */
+    private Map<String, Integer> told(Place end) {
+        Map<String, Set<String>> ids = new TreeMap<>();
+        for (Received message : received) {
+            Map<String, Object> headers = message.properties().getHeaders();
+            String type = String.valueOf(message.type());
+            if (!type.matches("row_(insert|update|delete)")
+                    || !name.equals(headers.get("database").toString())) {
+                continue;
+            }
+            Place place = new Place(
+                    headers.get("binlog_file").toString(), ((Number) headers.get("binlog_position")).longValue());
+            if (place.compareTo(begin) >= 0 && place.compareTo(end) < 0) {
+                ids.computeIfAbsent(headers.get("table").toString(), table -> new HashSet<>())
+                        .add(message.properties().getMessageId().replaceFirst(":insert$", ""));
+            }
+        }
+        Map<String, Integer> told = new TreeMap<>();
+        ids.forEach((table, changes) -> told.put(table, changes.size()));
+        return told;
     }
 
     void deleteExchange() throws IOException, TimeoutException {
@@ -222,12 +342,20 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() throws SQLException, IOException, TimeoutException {
+        try {
+            watchForSilence();
+        } finally {
+            remove();
+        }
+        assertThat(violations).as("messages as docs/messages describes them").isEmpty();
+    }
+
+    private void remove() throws SQLException, IOException, TimeoutException {
         rabbitmq.abort(); // which may be closed already, by a broker that was stopped
         try (Connection last = mysql;
                 com.rabbitmq.client.Connection connection = servers.rabbitmq().connect()) {
             sql("DROP DATABASE " + name);
             connection.createChannel().exchangeDelete(name);
         }
-        assertThat(violations).as("messages as docs/messages describes them").isEmpty();
     }
 }
