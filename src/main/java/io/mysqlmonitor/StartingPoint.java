@@ -5,6 +5,7 @@ import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.capture.UnreadableEventException;
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogOrigin;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.Pending;
@@ -38,7 +39,11 @@ final class StartingPoint {
     private final String onGap;
     private final boolean rebuildsSchema;
     private final boolean passesUnreadable;
+
+    // touched by the supervisor's thread alone
     private String rebuiltFor;
+    private String refusedAt; // where the server last found no event
+    private String unreadable; // where it did so twice
 
     /**
      * @param search finds the start in the binary log
@@ -81,13 +86,15 @@ final class StartingPoint {
             } catch (StartRefusedException e) {
                 return Optional.of("monitor.start=" + start + " is not possible: " + e.getMessage());
             }
-        } else if (!server.available()) {
+        }
+        Optional<String> why = checkpoint.isEmpty() ? Optional.empty() : gap(checkpoint.get(), server);
+        if (why.isPresent()) {
             if (onGap.equals("stop")) {
-                return Optional.of(gap(checkpoint.get(), server));
+                return why;
             }
             boolean latest = onGap.equals("latest");
             BinlogCoordinates to = latest ? server.end() : server.begin();
-            LOG.warn("{} monitor.on-gap={}: going on from {}", gap(checkpoint.get(), server), onGap, to);
+            LOG.warn("{} monitor.on-gap={}: going on from {}", why.get(), onGap, to);
             publish.accept(new Gap(checkpoint.get(), to));
             keeper.beginAt(to, latest ? Pending.SCHEMA : Pending.NOTHING);
         }
@@ -97,7 +104,15 @@ final class StartingPoint {
             // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
             keeper.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
         }
-        return chooseSchema();
+        Optional<String> refusal = chooseSchema();
+        if (refusal.isEmpty()) {
+            BinlogOrigin origin = search.origin(server);
+            if (checkpoint.isPresent() && keeper.origin().isEmpty() && why.isEmpty()) {
+                LOG.info("The checkpoint does not say of which server it is: it is taken for one of {}", origin.server());
+            }
+            keeper.belongsTo(origin);
+        }
+        return refusal;
     }
 
     private void begin(BinlogSearch.Found found) throws IOException, SQLException {
@@ -124,13 +139,26 @@ final class StartingPoint {
         }
     }
 
-    private String gap(BinlogCoordinates checkpoint, MysqlServer.Status server) {
-        return "the checkpoint " + checkpoint + " of " + keeper.storedAt().orElseThrow()
+    /** Why the changes after the checkpoint are not those that the server would send. */
+    private Optional<String> gap(BinlogCoordinates checkpoint, MysqlServer.Status server) throws SQLException {
+        String because = "";
+        if (checkpoint.toString().equals(unreadable)) {
+            because = ": no event begins there";
+        } else if (keeper.origin().isPresent()) {
+            because = search.contradiction(keeper.origin().get(), checkpoint, server)
+                    .map(contradiction -> ": " + contradiction)
+                    .orElse("");
+        }
+        if (server.available() && because.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of("the checkpoint " + checkpoint + " of " + keeper.storedAt().orElseThrow()
                 + " is not in the server's binary log (any more), which reaches from " + server.begin() + " to "
                 + server.end()
+                + because
                 + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
                 + ". Changes were missed: set monitor.on-gap=earliest to go on from the first that is there or latest to go on "
-                + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.";
+                + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.");
     }
 
     /** Whether events that may hold changes and cannot be read are passed over, with a gap message in their place. */
@@ -154,6 +182,12 @@ final class StartingPoint {
                         + "hold of these tables.");
             }
         }
+        if (isPositionRefused(cause)) {
+            // Once may be an accident. The next start takes it for a gap.
+            unreadable = keeper.position().equals(refusedAt) ? refusedAt : unreadable;
+            refusedAt = keeper.position();
+            return Optional.empty();
+        }
         Optional<String> problem = definitionProblem(cause);
         if (problem.isEmpty()) {
             return problem;
@@ -175,6 +209,19 @@ final class StartingPoint {
         keeper.rebuildSchema();
         rebuiltFor = problemAtPlace;
         return Optional.empty();
+    }
+
+    /** Whether the server finds no event where it was told to begin, as in the middle of one. */
+    private static boolean isPositionRefused(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            String message = String.valueOf(each.getMessage());
+            if (message.contains("log event entry exceeded max_allowed_packet")
+                    || message.contains("bogus data in log event")
+                    || message.contains("event read from binlog did not pass c")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Debezium has no exceptions of their own for these. */

@@ -478,6 +478,40 @@ class CaptureFaultIT {
         assertThat(keys()).containsExactly(1);
     }
 
+    /** Without GTIDs a file of the same name, and even a position that fits, say nothing. */
+    @Test
+    void shouldRefuseTheSameServerAfterItsBinaryLogWasReset() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        String before = Gtids.set("OFF");
+        try {
+            scene.sql("RESET BINARY LOGS AND GTIDS");
+            startAndInsert(1);
+            stop();
+            String position = monitor.checkpoint().position();
+            scene.sql("DO SLEEP(1.1)", "RESET BINARY LOGS AND GTIDS");
+            insert(2);
+            insert(3);
+            insert(4);
+
+            start();
+
+            assertThat(awaitHalt()).contains("the checkpoint " + position, "the binary log was reset", "monitor.on-gap=");
+            assertThat(keys()).containsExactly(1);
+            stop();
+
+            Path checkpoint = scene.data().resolve("checkpoint.json");
+            String text = Files.readString(checkpoint).replaceAll("(?s)\"server\" : \\{[^}]*},", "");
+            long offset = Long.parseLong(position.replaceFirst(".*:", ""));
+            Files.writeString(checkpoint, text.replaceAll("(\"pos(?:ition)?\" : )" + offset, "$1" + (offset - 7)));
+            start();
+
+            assertThat(awaitHalt()).contains("no event begins there", "monitor.on-gap=").doesNotContain("max_allowed_packet");
+        } finally {
+            stop();
+            Gtids.set(before);
+        }
+    }
+
     /** A server keeps a file that a reader is at, and notices only at its next events that a reader has gone. */
     private void purge() {
         await().atMost(PATIENCE).until(() -> {

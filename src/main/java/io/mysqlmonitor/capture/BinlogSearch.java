@@ -1,6 +1,7 @@
 package io.mysqlmonitor.capture;
 
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogOrigin;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,6 +14,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the place in the server's binary log that {@code monitor.start} names. It only reads, and holds one event at a time.
@@ -20,6 +25,8 @@ import java.util.Map;
  * <p>Every place that it finds lies between two transactions.
  */
 public final class BinlogSearch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BinlogSearch.class);
 
     private static final int MALFORMED_GTID_SET = 1772;
     private static final int TABLES_TO_NAME = 10;
@@ -175,6 +182,36 @@ public final class BinlogSearch {
         if (!files().containsKey(file)) {
             throw new StartRefusedException("the server has no file " + file
                     + " (any more); its binary log reaches from " + status.begin() + " to " + status.end());
+        }
+    }
+
+    /**
+     * Why a checkpoint is not one of this server's binary log; empty if it may be.
+     *
+     * @param origin what the checkpoint says of its server
+     * @throws SQLException if the server cannot be asked
+     */
+    public Optional<String> contradiction(BinlogOrigin origin, BinlogCoordinates checkpoint, MysqlServer.Status status)
+            throws SQLException {
+        boolean byGtids = (status.gtids() || status.mariadb())
+                && !checkpoint.gtids().isEmpty();
+        Set<String> files = files().keySet();
+        boolean comparable = origin.server().equals(status.id()) && files.contains(origin.file());
+        return origin.contradiction(status.id(), byGtids, files, comparable ? begun(origin.file()) : null);
+    }
+
+    /** The newest file of the server, by which its binary log is known again. */
+    public BinlogOrigin origin(MysqlServer.Status status) {
+        String file = status.end().file();
+        return new BinlogOrigin(status.id(), file, begun(file));
+    }
+
+    private Instant begun(String file) {
+        try {
+            return begin(file);
+        } catch (IOException e) {
+            LOG.warn("It cannot be read when {} was begun ({}): a reset of the server's binary log may not be noticed", file, e.toString());
+            return null;
         }
     }
 

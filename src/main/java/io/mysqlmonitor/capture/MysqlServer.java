@@ -55,6 +55,7 @@ public final class MysqlServer {
      * @param begin where the binary log that the server still has begins
      * @param end the current end of the binary log
      * @param available whether the server still has all that follows the place that was asked for
+     * @param id its {@code server_uuid}, or {@code server_id:<number>} of MariaDB, which has none
      */
     public record Status(
             String version,
@@ -65,7 +66,8 @@ public final class MysqlServer {
             List<String> problems,
             BinlogCoordinates begin,
             BinlogCoordinates end,
-            boolean available) {}
+            boolean available,
+            String id) {}
 
     /**
      * Asks the server for its status.
@@ -85,7 +87,7 @@ public final class MysqlServer {
             List<String> problems = requirements.missing(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
-                return new Status(name, mariadb, false, false, encrypted, problems, none, none, false);
+                return new Status(name, mariadb, false, false, encrypted, problems, none, none, false, "");
             }
             Map<String, Long> files = files(server);
             BinlogCoordinates begin =
@@ -109,7 +111,10 @@ public final class MysqlServer {
                 end = end(server, gtids);
                 available = checkpoint.isEmpty() || isAvailable(connection, files, gtids, checkpoint.get());
             }
-            return new Status(name, mariadb, gtids, tagged, encrypted, problems, begin, end, available);
+            String id = mariadb
+                    ? "server_id:" + SqlValues.value(server, "SELECT @@GLOBAL.server_id")
+                    : SqlValues.value(server, "SELECT @@GLOBAL.server_uuid");
+            return new Status(name, mariadb, gtids, tagged, encrypted, problems, begin, end, available, id);
         }
     }
 

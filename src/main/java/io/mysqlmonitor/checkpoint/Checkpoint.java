@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mysqlmonitor.change.BinlogOrigin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The file with the binary log position up to which everything is confirmed.
  *
  * <p>A JSON object for people ({@code file}, {@code position}, {@code gtids}, {@code time}) and for the program: {@code engine},
- * {@code clean}, which is true after a stop that left nothing published beyond the position, and {@code schemaPending} and
+ * {@code server}, whose binary log it is, {@code clean}, which is true after a stop that left nothing published beyond the position, and {@code schemaPending} and
  * {@code snapshotPending}, which are true until the engine has read the definitions of the tables, or their rows too, for that
  * position.
  * Each write goes to a temporary file beside it, is forced to the disk and renamed over it, so that at any moment, power loss
@@ -68,9 +69,10 @@ final class Checkpoint {
      * @param offset the offset up to which all is confirmed
      * @param clean whether nothing was published beyond it
      * @param pending what is to be read from the tables before
+     * @param origin whose binary log the offset belongs to; null if that is not known
      * @param time when it was stored
      */
-    record Stored(EngineOffset offset, boolean clean, Pending pending, Instant time) {}
+    record Stored(EngineOffset offset, boolean clean, Pending pending, BinlogOrigin origin, Instant time) {}
 
     /**
      * What was stored last; empty if there has been nothing yet.
@@ -93,11 +95,12 @@ final class Checkpoint {
                     new EngineOffset(partition, offset),
                     document.path("clean").asBoolean(),
                     pending(document),
+                    origin(document.path("server")),
                     Instant.parse(document.path("time").asText())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(damaged("it is not valid JSON", e), e);
         } catch (DateTimeParseException e) {
-            throw new IllegalStateException(damaged("its time cannot be read", null), e);
+            throw new IllegalStateException(damaged("a time in it cannot be read", null), e);
         } catch (IOException e) {
             throw new IllegalStateException(
                     "checkpoint " + file + " cannot be read: " + e
@@ -111,6 +114,17 @@ final class Checkpoint {
             return Pending.SNAPSHOT;
         }
         return document.path("schemaPending").asBoolean() ? Pending.SCHEMA : Pending.NOTHING;
+    }
+
+    private static BinlogOrigin origin(JsonNode server) {
+        return server.isObject()
+                ? new BinlogOrigin(
+                        server.path("id").asText(),
+                        server.path("file").asText(),
+                        server.hasNonNull("begun")
+                                ? Instant.parse(server.path("begun").asText())
+                                : null)
+                : null;
     }
 
     private String damaged(String how, JsonProcessingException e) {
@@ -139,10 +153,11 @@ final class Checkpoint {
      *
      * @param clean whether nothing was published beyond the offset, and nothing will be until the next write
      * @param pending what is to be read from the tables before
+     * @param origin whose binary log the offset belongs to; null if that is not known
      * @return what is stored now
      */
-    Stored write(EngineOffset offset, boolean clean, Pending pending) throws IOException {
-        Stored next = new Stored(offset, clean, pending, clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    Stored write(EngineOffset offset, boolean clean, Pending pending, BinlogOrigin origin) throws IOException {
+        Stored next = new Stored(offset, clean, pending, origin, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         JsonNode position = offset.offset();
         ObjectNode document = JSON.createObjectNode();
         document.set("file", position.get("file"));
@@ -152,6 +167,12 @@ final class Checkpoint {
         document.put("clean", clean);
         document.put("schemaPending", pending != Pending.NOTHING);
         document.put("snapshotPending", pending == Pending.SNAPSHOT);
+        if (origin != null) {
+            document.putObject("server")
+                    .put("id", origin.server())
+                    .put("file", origin.file())
+                    .put("begun", origin.begun() == null ? null : origin.begun().toString());
+        }
         ObjectNode engine = document.putObject("engine");
         engine.set("partition", offset.partition());
         engine.set("offset", position);

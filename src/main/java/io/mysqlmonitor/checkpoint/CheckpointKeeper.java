@@ -1,6 +1,7 @@
 package io.mysqlmonitor.checkpoint;
 
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogOrigin;
 import io.mysqlmonitor.dedupe.Window;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ public final class CheckpointKeeper {
         try {
             schemaHistory.force();
             boolean snapshotDone = isSnapshotRunning() && !offset.isWithinTableSnapshot();
-            stored = checkpoint.write(offset, cleanly, requested);
+            stored = checkpoint.write(offset, cleanly, requested, origin().orElse(null));
             if (snapshotDone && !isSnapshotRunning()) {
                 LOG.info("Snapshot done: {}. Going on with the binary log from {}", snapshot.summary(), position());
             }
@@ -144,6 +145,7 @@ public final class CheckpointKeeper {
 
     /**
      * Stores a place to begin at that is not the engine's: nothing before it is published, and everything after it. Ends the run.
+     * Whose binary log it is in is told by {@link #belongsTo}.
      *
      * @param needed what the engine has to read from the tables before it goes on from there, if not more is pending already
      * @throws IOException if the checkpoint cannot be written
@@ -153,8 +155,26 @@ public final class CheckpointKeeper {
             prepare();
             inFlight.clear();
             request(needed);
-            stored = checkpoint.write(EngineOffset.at(place, name), true, requested);
+            stored = checkpoint.write(EngineOffset.at(place, name), true, requested, null);
         });
+    }
+
+    /**
+     * Stores whose binary log the checkpoint belongs to.
+     *
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void belongsTo(BinlogOrigin origin) throws IOException {
+        exclusively(() -> {
+            if (!origin.equals(stored.origin())) {
+                stored = checkpoint.write(stored.offset(), stored.clean(), stored.pending(), origin);
+            }
+        });
+    }
+
+    /** Whose binary log the checkpoint belongs to; empty if that is not known. */
+    public Optional<BinlogOrigin> origin() {
+        return Optional.ofNullable(stored).map(Checkpoint.Stored::origin);
     }
 
     /**
@@ -166,7 +186,7 @@ public final class CheckpointKeeper {
     public void rebuildSchema() throws IOException {
         exclusively(() -> {
             request(Pending.SCHEMA);
-            stored = checkpoint.write(stored.offset(), stored.clean(), requested);
+            stored = checkpoint.write(stored.offset(), stored.clean(), requested, stored.origin());
         });
     }
 
@@ -202,7 +222,7 @@ public final class CheckpointKeeper {
         exclusively(() -> {
             inFlight.clear();
             stored =
-                    checkpoint.write(stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending());
+                    checkpoint.write(stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending(), stored.origin());
         });
     }
 
@@ -220,7 +240,7 @@ public final class CheckpointKeeper {
             boolean clean = stored.clean();
             if (clean) {
                 // before the first message goes out
-                stored = checkpoint.write(stored.offset(), false, stored.pending());
+                stored = checkpoint.write(stored.offset(), false, stored.pending(), stored.origin());
             }
             requested = Pending.NOTHING;
             return clean;

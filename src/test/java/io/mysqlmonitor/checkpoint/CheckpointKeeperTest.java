@@ -3,6 +3,7 @@ package io.mysqlmonitor.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogOrigin;
 import io.mysqlmonitor.dedupe.Window;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -136,6 +137,22 @@ class CheckpointKeeperTest {
         keeper.markClean(offset -> true);
 
         assertThat(stored().coordinates()).isEqualTo(place(4));
+    }
+
+    @Test
+    void shouldKeepWhoseBinaryLogItIsUntilItBeginsElsewhere() throws IOException {
+        BinlogOrigin origin = new BinlogOrigin("uuid", "binlog.000003", Instant.EPOCH);
+        keeper.belongsTo(origin);
+
+        keeper.confirmed(captured(100));
+        keeper.markClean(offset -> true);
+        keeper.rebuildSchema();
+        keeper.snapshotTable("shop.orders", "");
+        keeper.begin();
+        assertThat(keeper(disk).origin()).contains(origin);
+
+        keeper.beginAt(place(500), Pending.NOTHING);
+        assertThat(keeper(disk).origin()).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckpointTest {
 
     private static final Instant NOW = Instant.ofEpochSecond(1_539_710_711L);
+
+    private static final BinlogOrigin ORIGIN = new BinlogOrigin("uuid", "binlog.000003", NOW);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,10 +39,10 @@ class CheckpointTest {
 
         Checkpoint checkpoint = checkpoint();
         checkpoint.prepare();
-        checkpoint.write(offset(815), true, Pending.SNAPSHOT);
-        Checkpoint.Stored written = checkpoint.write(offset, false, Pending.NOTHING);
+        checkpoint.write(offset(815), true, Pending.SNAPSHOT, null);
+        Checkpoint.Stored written = checkpoint.write(offset, false, Pending.NOTHING, ORIGIN);
 
-        assertThat(written).isEqualTo(new Checkpoint.Stored(offset, false, Pending.NOTHING, NOW));
+        assertThat(written).isEqualTo(new Checkpoint.Stored(offset, false, Pending.NOTHING, ORIGIN, NOW));
         assertThat(checkpoint().read()).contains(written);
         assertThat(Files.list(directory.resolve("data"))).hasSize(1);
     }
@@ -48,21 +51,21 @@ class CheckpointTest {
     void shouldKnowHowTheStopWas() throws IOException {
         checkpoint().prepare();
 
-        checkpoint().write(offset(4711), true, Pending.NOTHING);
+        checkpoint().write(offset(4711), true, Pending.NOTHING, null);
         assertThat(checkpoint().read().orElseThrow().clean()).isTrue();
 
-        checkpoint().write(offset(4711), false, Pending.SCHEMA);
+        checkpoint().write(offset(4711), false, Pending.SCHEMA, null);
         assertThat(checkpoint().read().orElseThrow().clean()).isFalse();
         assertThat(checkpoint().read().orElseThrow().pending()).isEqualTo(Pending.SCHEMA);
 
-        checkpoint().write(offset(4711), true, Pending.SNAPSHOT);
+        checkpoint().write(offset(4711), true, Pending.SNAPSHOT, null);
         assertThat(checkpoint().read().orElseThrow().pending()).isEqualTo(Pending.SNAPSHOT);
     }
 
     @Test
     void shouldBeReadableForPeople() throws IOException {
         checkpoint().prepare();
-        checkpoint().write(offset(4711), false, Pending.NOTHING);
+        checkpoint().write(offset(4711), false, Pending.NOTHING, null);
 
         JsonNode document = JSON.readTree(file().toFile());
         assertThat(document.get("file").asText()).isEqualTo("binlog.000003");
@@ -80,8 +83,8 @@ class CheckpointTest {
         });
         checkpoint.prepare();
 
-        checkpoint.write(offset(815), true, Pending.NOTHING);
-        Checkpoint.Stored written = checkpoint.write(offset(4711), true, Pending.NOTHING);
+        checkpoint.write(offset(815), true, Pending.NOTHING, null);
+        Checkpoint.Stored written = checkpoint.write(offset(4711), true, Pending.NOTHING, null);
 
         assertThat(checkpoint().read()).contains(written);
         assertThat(tries).hasValue(2);
@@ -93,7 +96,7 @@ class CheckpointTest {
         checkpoint.prepare();
         Files.createDirectory(file().resolveSibling("checkpoint.json.tmp"));
 
-        assertThatThrownBy(() -> checkpoint.write(offset(815), true, Pending.NOTHING))
+        assertThatThrownBy(() -> checkpoint.write(offset(815), true, Pending.NOTHING, null))
                 .isInstanceOf(IOException.class);
     }
 
