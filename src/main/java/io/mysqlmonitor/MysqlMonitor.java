@@ -9,8 +9,6 @@ import io.mysqlmonitor.capture.MysqlSettings;
 import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.MessageModule;
-import io.mysqlmonitor.change.SchemaChange;
-import io.mysqlmonitor.change.TableTruncate;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
@@ -219,7 +217,7 @@ public final class MysqlMonitor implements AutoCloseable {
         configureComponent();
         context.getCamelContextExtension().registerEndpointCallback(CAPTURE_ENDPOINT);
         bind("monitorCheckpoint", checkpoint);
-        bind("monitorTransform", new RowChangeProcessor(configuration.columnMasks()));
+        bind("monitorTransform", new RowChangeProcessor(configuration.columnMasks(), configuration.messageTypes()));
         String filter = configuration.get("monitor.filter");
         bind(
                 "monitorFilter",
@@ -310,9 +308,7 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
         all.put("monitor.decimal.mode", configuration.get("monitor.decimal").equals("string") ? "string" : "precise");
-        Set<String> types = configuration.messageTypes();
-        all.put("monitor.schema.changes", String.valueOf(types.contains(SchemaChange.WIRE_NAME)));
-        all.put("monitor.skipped.operations", skippedOperations(types.contains(TableTruncate.WIRE_NAME)));
+        all.put("monitor.skipped.operations", skippedOperations());
         all.put("monitor.unfiltered", String.valueOf(!configuration.filters()));
         placeholders = all;
         context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
@@ -329,7 +325,7 @@ public final class MysqlMonitor implements AutoCloseable {
     }
 
     /** What the connector need not even read; an update can become an insert or a delete, and so is always read. */
-    private String skippedOperations(boolean truncate) {
+    private String skippedOperations() {
         Set<ChangeType> unwanted = configuration.unwantedOperations();
         List<String> skipped = new ArrayList<>();
         if (unwanted.contains(ChangeType.INSERT)) {
@@ -337,9 +333,6 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         if (unwanted.contains(ChangeType.DELETE)) {
             skipped.add("d");
-        }
-        if (!truncate) {
-            skipped.add("t");
         }
         return skipped.isEmpty() ? "none" : String.join(",", skipped);
     }

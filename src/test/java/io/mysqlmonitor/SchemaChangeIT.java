@@ -185,6 +185,52 @@ class SchemaChangeIT {
                 .contains("\"former_name\":\"" + scene.database() + ".person_2\"", "\"type\":\"INT\"");
     }
 
+    @Test
+    void shouldTellOfRowsThatMoveWithPartitionsAndAcrossDatabases() throws Exception {
+        scene.sql(
+                "CREATE TABLE person_p (id INT PRIMARY KEY) PARTITION BY RANGE (id) "
+                        + "(PARTITION a VALUES LESS THAN (5), PARTITION b VALUES LESS THAN (9))",
+                "CREATE TABLE person_x (id INT PRIMARY KEY)",
+                "CREATE TABLE other_p (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 1");
+        start();
+
+        run(
+                "ALTER TABLE person_p EXCHANGE PARTITION a WITH TABLE person_x",
+                "alter person_p id[\"id\"]",
+                "alter person_x id[\"id\"]");
+        run(
+                "ALTER TABLE other_p EXCHANGE PARTITION p0 WITH TABLE `person_x` WITHOUT VALIDATION",
+                "alter person_x id[\"id\"]");
+        run("ALTER TABLE person_p TRUNCATE PARTITION a", "alter person_p id[\"id\"]");
+        run("ALTER TABLE person_p DROP PARTITION b", "alter person_p id[\"id\"]");
+        run("TRUNCATE person_x", "truncate person_x");
+        run("/* by app */ TRUNCATE  TABLE person_x", "truncate person_x");
+        run("INSERT INTO person_x VALUES (1)", "+ person_x {\"id\":1}{\"id\":1}");
+
+        assertExpected();
+        assertThat(scene.changes().get(1).properties().getMessageId()).endsWith(":1");
+    }
+
+    @Test
+    void shouldEndWithTheRowsOfTheTableInADedupeWindowAlsoIfNotToldOfStatements() throws Exception {
+        scene.sql(
+                "CREATE TABLE person_n LIKE person",
+                "INSERT INTO person VALUES (7, '1')",
+                "INSERT INTO person_n VALUES (7, '1')");
+        start("monitor.message.types", "", "monitor.dedupe.window", "3s");
+
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+        run("UPDATE person SET name = '2' WHERE id = 7", "~ person {\"id\":7}{\"name\":\"2\"}");
+        run("RENAME TABLE person TO person_old, person_n TO person");
+        run("UPDATE person SET name = '3' WHERE id = 7", "~ person {\"id\":7}{\"name\":\"3\"}");
+        run("UPDATE person SET name = '1' WHERE id = 7", "~ person {\"id\":7}{\"name\":\"1\"}");
+        run("TRUNCATE person");
+        run("INSERT INTO person VALUES (1, 'a')", "+ person {\"id\":1}{\"id\":1,\"name\":\"a\"}");
+        run("DELETE FROM person", "- person {\"id\":1}");
+
+        assertExpected();
+    }
+
     private int indexOf(String summary) {
         return expected.indexOf(summary);
     }

@@ -4,6 +4,7 @@ import io.debezium.data.Envelope;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
+import io.mysqlmonitor.change.Change;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ public final class CaptureConsumer extends DefaultConsumer {
     private ExecutorService executor;
     private CountDownLatch begun;
     private volatile boolean ended;
+    private TableChangeReader tableChanges;
     /** The delete of a change of the primary key, until the insert comes; touched by the engine's thread. */
     private ChangeEvent<SourceRecord, SourceRecord> half;
 
@@ -74,6 +76,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         super.doStart();
         ended = false;
         half = null;
+        tableChanges = new TableChangeReader(endpoint::isWatched);
         CountDownLatch polling = new CountDownLatch(1);
         begun = polling;
         engine = DebeziumEngine.create(Connect.class)
@@ -155,6 +158,11 @@ public final class CaptureConsumer extends DefaultConsumer {
     }
 
     private void send(SourceRecord record) {
+        List<Change> statement = tableChanges.read(record);
+        if (!statement.isEmpty()) {
+            statement.forEach(change -> send(record, change));
+            return;
+        }
         Exchange exchange = endpoint.createDbzExchange(null, record);
         exchange.getExchangeExtension().setFromRouteId(getRouteId());
         if (has(record, NEW_KEY_HEADER) || has(record, OLD_KEY_HEADER)) {
@@ -163,6 +171,19 @@ public final class CaptureConsumer extends DefaultConsumer {
         if (hasPositionOfTransaction(record)) {
             exchange.setProperty(EVENT_NUMBER, record.sourceOffset().get("event"));
         }
+        send(exchange);
+    }
+
+    /** What a statement did to tables; to one of them, unless it exchanges a partition with another. */
+    private void send(SourceRecord record, Change change) {
+        Exchange exchange = endpoint.createDbzExchange(null, record);
+        exchange.getExchangeExtension().setFromRouteId(getRouteId());
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setBody(change);
+        send(exchange);
+    }
+
+    private void send(Exchange exchange) {
         try {
             getProcessor().process(exchange);
         } catch (Exception e) {

@@ -9,6 +9,7 @@ import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_SOURC
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
 import io.mysqlmonitor.change.Unconvertible;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -27,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The transform step: turns an exchange of the Debezium endpoint into one whose body is a {@link Change} and that has no
- * headers. Whatever is none (the connector's heartbeats, statements about what is not watched) ends its way here.
+ * headers. Whatever is none (the connector's heartbeats, statements about what is not watched) ends its way here. A statement about a
+ * table comes as a change already, and goes on if messages about it are wanted; rows after it say that there was one.
  *
  * <p>For the one thread of the capture route.
  */
@@ -36,34 +39,52 @@ public final class RowChangeProcessor implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(RowChangeProcessor.class);
 
     private final Map<String, Columns> columnsByTopic = new HashMap<>();
-    private final TableChangeReader tableChanges = new TableChangeReader();
+    private final LatestStatements statements = new LatestStatements();
     private final ColumnMasks masks;
+    private final Set<String> tableMessages;
     private int snapshotRows;
 
-    /** Publishes every column as it is. */
+    /** Publishes every column as it is, and nothing about tables. */
     public RowChangeProcessor() {
         this(ColumnMasks.NONE);
     }
 
     /**
+     * Publishes nothing about tables.
+     *
      * @param masks what is done to the values of columns
      */
     public RowChangeProcessor(ColumnMasks masks) {
+        this(masks, Set.of());
+    }
+
+    /**
+     * @param masks what is done to the values of columns
+     * @param tableMessages types of messages about tables that are wanted
+     */
+    public RowChangeProcessor(ColumnMasks masks, Set<String> tableMessages) {
         this.masks = masks;
+        this.tableMessages = Set.copyOf(tableMessages);
     }
 
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
-        if (message.getBody() instanceof Change) {
-            return; // a gap
+        if (message.getBody() instanceof Gap) {
+            return;
+        }
+        if (message.getBody() instanceof Change statement) {
+            statements.add(statement);
+            // so that they are made again with the statement, and nothing is kept of tables that are no more
+            columnsByTopic.values().removeIf(columns -> statement
+                    .position()
+                    .equals(statements.latest(columns.table.database(), columns.table.name())));
+            exchange.setRouteStop(!tableMessages.contains(statement.typeName()));
+            return;
         }
         ChangeType type = typeOf(message.getHeader(HEADER_OPERATION, String.class));
         if (type == null) {
-            Change change = tableChanges.read(message).orElse(null);
-            exchange.setRouteStop(change == null);
-            message.removeHeaders("*");
-            message.setBody(change);
+            exchange.setRouteStop(true);
             return;
         }
         Struct before = (Struct) message.getHeader(HEADER_BEFORE);
@@ -110,7 +131,9 @@ public final class RowChangeProcessor implements Processor {
         Columns columns = columnsByTopic.get(topic);
         if (columns == null || columns.schema != schema) {
             Struct key = (Struct) message.getHeader(HEADER_KEY);
-            columns = new Columns((String) source.get("db"), (String) source.get("table"), schema, key, masks);
+            String database = (String) source.get("db");
+            String table = (String) source.get("table");
+            columns = new Columns(database, table, schema, key, masks, statements.latest(database, table));
             columnsByTopic.put(topic, columns);
         }
         return columns;
@@ -124,7 +147,7 @@ public final class RowChangeProcessor implements Processor {
         private final Field[] fields;
         private final ColumnConverter[] converters;
 
-        Columns(String database, String name, Schema schema, Struct key, ColumnMasks masks) {
+        Columns(String database, String name, Schema schema, Struct key, ColumnMasks masks, BinlogPosition changedAt) {
             this.schema = schema;
             this.fields = schema.fields().toArray(Field[]::new);
             this.converters = new ColumnConverter[fields.length];
@@ -134,7 +157,7 @@ public final class RowChangeProcessor implements Processor {
                 converters[i] = masks.over(
                         ColumnConverter.of(fields[i].schema()), String.join(".", database, name, fields[i].name()));
             }
-            this.table = new Table(database, name, names, keyColumns(database, name, key, masks));
+            this.table = new Table(database, name, names, keyColumns(database, name, key, masks), changedAt);
         }
 
         /** None if the columns of the key are not all there, or do not tell rows apart any more. */

@@ -1,98 +1,177 @@
 package io.mysqlmonitor.capture;
 
-import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_OPERATION;
-import static org.apache.camel.component.debezium.DebeziumConstants.HEADER_SOURCE_METADATA;
-
+import io.debezium.data.Envelope;
 import io.debezium.relational.TableId;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableStatement;
 import io.mysqlmonitor.change.TableTruncate;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.Message;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
 
 /**
- * Makes a {@link TableTruncate} or a {@link SchemaChange} of a message of the Debezium endpoint that is about one.
+ * Makes a {@link TableTruncate} or {@link SchemaChange}s of a record of the engine that is about a statement.
  *
- * <p>The engine sends one record for each table of a statement, all with the same position.
+ * <p>The engine sends one record for each table that a statement defines, all with the same position. It does not say which other table a
+ * statement exchanges a partition with, and nothing of tables whose statement its parser does not know: these are named by the text.
+ *
+ * <p>One for each start of the engine, which may read the same statement again; for the engine's thread.
  */
 final class TableChangeReader {
 
-    private static final String TRUNCATE = "t";
     private static final String NO_SNAPSHOT = "false";
     private static final Pattern DATABASE_STATEMENT = Pattern.compile(
             "\\s*(?:CREATE|ALTER|DROP)\\s+(?:DATABASE|SCHEMA)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** Does nothing if there is such a table, and the engine has no definition for it if there is one. */
+    private static final Pattern CREATE_IF_MISSING =
+            Pattern.compile("\\bTABLE\\s+IF\\s+NOT\\s+EXISTS\\b", Pattern.CASE_INSENSITIVE);
 
+    private static final String NAME = "(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)";
+    private static final Pattern OTHER_TABLE = Pattern.compile(
+            "\\b(EXCHANGE\\s+PARTITION\\s+" + NAME + "\\s+WITH|CONVERT\\s+PARTITION\\s+" + NAME + "\\s+TO|CONVERT)"
+                    + "\\s+TABLE\\s+(" + NAME + "(?:\\s*\\.\\s*" + NAME + ")?)",
+            Pattern.CASE_INSENSITIVE);
+
+    private final BiPredicate<String, String> watched;
     private BinlogPosition last;
 
-    /** Empty if the message is about something else: no table, and no database, or one that is not watched. */
-    Optional<Change> read(Message message) {
-        Map<?, ?> source = (Map<?, ?>) message.getHeader(HEADER_SOURCE_METADATA);
-        if (TRUNCATE.equals(message.getHeader(HEADER_OPERATION))) {
-            return Optional.of(new TableTruncate(
-                    (String) source.get("db"), (String) source.get("table"), position(source), committedAt(source)));
+    /**
+     * @param watched tells whether a table is, by the names of its database and its own; if the latter is null, whether a database is
+     */
+    TableChangeReader(BiPredicate<String, String> watched) {
+        this.watched = watched;
+    }
+
+    /** Empty if the record is about something else: no table, and no database, or one that is not watched. */
+    List<Change> read(SourceRecord record) {
+        if (!(record.value() instanceof Struct value)) {
+            return List.of();
         }
-        if (!(message.getBody() instanceof Struct record)
-                || !CaptureEndpoint.isSchemaChange(record.schema())
-                || !NO_SNAPSHOT.equals(source.get("snapshot"))) { // definitions that the engine reads at its start
-            return Optional.empty();
+        if (CaptureEndpoint.isSchemaChange(record.valueSchema())) {
+            Struct source = value.getStruct(Envelope.FieldName.SOURCE);
+            return NO_SNAPSHOT.equals(source.getString("snapshot")) // or definitions that the engine reads at its start
+                    ? schemaChanges(value, source)
+                    : List.of();
         }
+        if (value.schema().field(Envelope.FieldName.OPERATION) == null
+                || !Envelope.Operation.TRUNCATE.code().equals(value.getString(Envelope.FieldName.OPERATION))) {
+            return List.of();
+        }
+        Struct source = value.getStruct(Envelope.FieldName.SOURCE);
+        return List.of(new TableTruncate(
+                source.getString("db"), source.getString("table"), position(source), committedAt(source)));
+    }
+
+    private List<Change> schemaChanges(Struct record, Struct source) {
         List<Struct> tableChanges = record.getArray("tableChanges");
-        Optional<SchemaChange> change = tableChanges.isEmpty()
-                ? databaseChange(record, source)
-                : Optional.of(tableChange(record, tableChanges.get(0), source));
-        return change.filter(found -> isWatched(message, found)).map(Change.class::cast);
+        List<SchemaChange> changes = new ArrayList<>();
+        if (!tableChanges.isEmpty()) {
+            changes.add(tableChange(record, tableChanges.get(0), source));
+        } else if (DATABASE_STATEMENT.matcher(record.getString("ddl")).matches()) {
+            changes.add(change(
+                    SchemaChange.Kind.DATABASE, record.getString("databaseName"), null, null, record, null, source));
+        } else {
+            changes.addAll(changesByText(record, source));
+        }
+        if (!changes.isEmpty()) {
+            otherTable(record, source, changes.get(0)).ifPresent(changes::add);
+        }
+        changes.removeIf(change -> !isWatched(change));
+        return List.copyOf(changes);
     }
 
-    private static boolean isWatched(Message message, SchemaChange change) {
+    private boolean isWatched(SchemaChange change) {
         TableStatement.Name former = change.formerName();
-        return !(message.getExchange().getFromEndpoint() instanceof CaptureEndpoint capture)
-                || capture.isWatched(change.database(), change.tableName())
-                || former != null && capture.isWatched(former.database(), former.table());
+        return watched.test(change.database(), change.tableName())
+                || former != null && watched.test(former.database(), former.table());
     }
 
-    /** The engine takes all that changes no table for a change of the database: views, users and their passwords too. */
-    private Optional<SchemaChange> databaseChange(Struct record, Map<?, ?> source) {
+    /**
+     * The engine takes all that changes no table that it knows for a change of the database: views, users and their passwords too, and
+     * tables whose statement its parser does not know.
+     */
+    private List<SchemaChange> changesByText(Struct record, Struct source) {
         String ddl = record.getString("ddl");
-        if (!DATABASE_STATEMENT.matcher(ddl).matches()) {
+        if (CREATE_IF_MISSING.matcher(ddl).find()) {
+            return List.of();
+        }
+        return TableStatement.of(ddl, record.getString("databaseName")).stream()
+                .flatMap(statement -> statement.tables().stream())
+                .map(table ->
+                        change(SchemaChange.Kind.ALTER, table.database(), table.table(), null, record, null, source))
+                .toList();
+    }
+
+    /** The table that a partition was exchanged with, was made of, or became. */
+    private Optional<SchemaChange> otherTable(Struct record, Struct source, SchemaChange first) {
+        Matcher other = OTHER_TABLE.matcher(record.getString("ddl"));
+        if (first.kind() != SchemaChange.Kind.ALTER || !other.find()) {
             return Optional.empty();
         }
+        String how = other.group(1).toUpperCase(Locale.ROOT);
+        SchemaChange.Kind kind = how.startsWith("EXCHANGE")
+                ? SchemaChange.Kind.ALTER
+                : how.equals("CONVERT") ? SchemaChange.Kind.DROP : SchemaChange.Kind.CREATE;
+        TableStatement.Name table = TableStatement.of("ALTER TABLE " + other.group(2), first.database())
+                .orElseThrow()
+                .tables()
+                .get(0);
+        boolean sameDefinition = kind != SchemaChange.Kind.DROP;
         return Optional.of(new SchemaChange(
-                SchemaChange.Kind.DATABASE,
-                record.getString("databaseName"),
+                kind,
+                table.database(),
+                table.table(),
                 null,
-                null,
-                ddl,
-                List.of(),
-                List.of(),
+                first.ddl(),
+                sameDefinition ? first.columns() : List.of(),
+                sameDefinition ? first.keyColumns() : List.of(),
                 position(source),
-                committedAt(source)));
+                first.committedAt()));
     }
 
-    private SchemaChange tableChange(Struct record, Struct change, Map<?, ?> source) {
+    private SchemaChange tableChange(Struct record, Struct change, Struct source) {
         String database = record.getString("databaseName");
-        String ddl = record.getString("ddl");
         String table = TableId.parse(change.getString("id")).table();
         SchemaChange.Kind kind = SchemaChange.Kind.valueOf(change.getString("type"));
         // The engine knows the former name, but leaves it out of the record.
         TableStatement.Name formerName = kind == SchemaChange.Kind.ALTER
-                ? TableStatement.of(ddl, database)
+                ? TableStatement.of(record.getString("ddl"), database)
                         .map(statement -> statement.tables().get(0))
                         .filter(name -> !name.toString().equalsIgnoreCase(database + '.' + table))
                         .orElse(null)
                 : null;
-        Struct definition = change.getStruct("table");
-        return new SchemaChange(
+        return change(
                 formerName == null ? kind : SchemaChange.Kind.RENAME,
                 database,
                 table,
                 formerName,
-                ddl,
+                record,
+                change.getStruct("table"),
+                source);
+    }
+
+    private SchemaChange change(
+            SchemaChange.Kind kind,
+            String database,
+            String table,
+            TableStatement.Name formerName,
+            Struct record,
+            Struct definition,
+            Struct source) {
+        return new SchemaChange(
+                kind,
+                database,
+                table,
+                formerName,
+                record.getString("ddl"),
                 definition == null ? List.of() : columns(definition),
                 definition == null ? List.of() : definition.getArray("primaryKeyColumnNames"),
                 position(source),
@@ -119,15 +198,15 @@ final class TableChangeReader {
         return modifiers < 0 ? name + size : name.substring(0, modifiers) + size + name.substring(modifiers);
     }
 
-    private BinlogPosition position(Map<?, ?> source) {
-        String file = (String) source.get("file");
-        long position = ((Number) source.get("pos")).longValue();
+    private BinlogPosition position(Struct source) {
+        String file = source.getString("file");
+        long position = source.getInt64("pos");
         boolean sameStatement = last != null && last.file().equals(file) && last.position() == position;
-        last = new BinlogPosition(file, position, sameStatement ? last.row() + 1 : 0, (String) source.get("gtid"));
+        last = new BinlogPosition(file, position, sameStatement ? last.row() + 1 : 0, source.getString("gtid"));
         return last;
     }
 
-    private static long committedAt(Map<?, ?> source) {
-        return ((Number) source.get("ts_ms")).longValue() / 1000;
+    private static long committedAt(Struct source) {
+        return source.getInt64("ts_ms") / 1000;
     }
 }

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.dedupe;
 
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.RowChange;
@@ -28,13 +29,18 @@ import java.util.Set;
  * </pre>
  *
  * <p>Rows stand in the order of their first change, deletes where the (first) delete stood, so that a parent's insert precedes its
- * child's and a child's delete its parent's. Rows of tables without a key, and changes across an alteration or a
- * truncation of the table or a snapshot of the row, are never merged; nor are changes that do not follow one another, which are
- * those of different rows with the same key: one that is not unique, or a zero date.
+ * child's and a child's delete its parent's. Rows of tables without a key, and changes across a snapshot of the row, are never merged.
+ *
+ * <p>A statement about a table can remove or replace its rows without a change of a row: those after one that stands in the window are not merged at
+ * all. Nor are changes that do not follow one another, such as those of different rows with the same key (one that is not unique, or a
+ * zero date), and whatever comes of that key after them: what adds up to nothing could hide what was published before.
  *
  * <p>One thread fills a window and another publishes it after that; {@link #rows()} and {@link #weight()} may be read by any.
  */
 public final class Window {
+
+    /** Instead of a place: changes of that key did not follow one another. */
+    private static final Long BROKEN = -1L;
 
     private final boolean merging;
 
@@ -45,6 +51,10 @@ public final class Window {
     private final Set<Long> placesOfDeletes = new HashSet<>();
     /** Those among them where the row came back as it was: nothing to publish, unless it changes again. */
     private final Set<Long> unchanged = new HashSet<>();
+
+    private BinlogPosition begin;
+    /** The table that was last found to be without a statement in this window. */
+    private Table unchangedTable;
 
     private long nextPlace;
     private long captured;
@@ -64,11 +74,12 @@ public final class Window {
         if (!(change instanceof RowChange row)) {
             addAsItIs(change);
             separate(change);
-        } else if (!merging || !row.table().hasKey()) {
+        } else if (!merging || !row.table().hasKey() || isChanged(row.table())) {
             addAsItIs(row);
         } else if (row.type() == ChangeType.SNAPSHOT) {
             addAsItIs(row);
-            places.remove(row.key()); // so that what comes after it is not merged with what came before it
+            // so that what comes after it is not merged with what came before it
+            places.computeIfPresent(row.key(), (key, place) -> place.equals(BROKEN) ? BROKEN : null);
         } else {
             addRow(row);
         }
@@ -82,13 +93,30 @@ public final class Window {
                                 && (change.tableName() == null || key.table().equals(change.tableName())));
     }
 
+    /** Whether a statement about the table stands in this window. */
+    private boolean isChanged(Table table) {
+        if (table == unchangedTable) {
+            return false;
+        }
+        if (begin != null && table.changedAt() != null && !table.changedAt().isBefore(begin)) {
+            return true;
+        }
+        unchangedTable = table;
+        return false;
+    }
+
     private void addRow(RowChange change) {
         captured += change.merged();
         RowKey key = change.key();
         Long place = places.get(key);
-        RowChange earlier = place == null ? null : (RowChange) net.get(place);
-        if (earlier == null || !follows(earlier, change)) {
+        if (place == null) {
             places.put(key, append(change));
+            return;
+        }
+        RowChange earlier = (RowChange) net.get(place); // none if the place is BROKEN
+        if (earlier == null || !follows(earlier, change)) {
+            append(change);
+            places.put(key, BROKEN);
             return;
         }
         merge(key, place, earlier, change);
@@ -158,6 +186,7 @@ public final class Window {
     private Long append(Change change) {
         if (nextPlace == 0) {
             committedAt = change.committedAt();
+            begin = change.position();
         }
         Long place = nextPlace++;
         net.put(place, change);
@@ -182,7 +211,7 @@ public final class Window {
     }
 
     private static boolean follows(RowChange earlier, RowChange later) {
-        if (!sameColumns(earlier.table(), later.table())) {
+        if (!sameTable(earlier.table(), later.table())) {
             return false;
         }
         return later.type() == ChangeType.INSERT
@@ -190,7 +219,7 @@ public final class Window {
                 : earlier.type() != ChangeType.DELETE && earlier.after().equals(later.before());
     }
 
-    private static boolean sameColumns(Table one, Table other) {
+    private static boolean sameTable(Table one, Table other) {
         return one == other || one.equals(other);
     }
 

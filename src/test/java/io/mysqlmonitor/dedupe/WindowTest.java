@@ -266,6 +266,54 @@ class WindowTest {
     }
 
     @Test
+    void shouldMergeNoMoreOfAKeyWhoseChangesDoNotFollowOneAnother() {
+        window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
+        window.add(insert(EMPLOYEE, 2, row("a", "b", 7))); // the table was emptied between
+        window.add(delete(EMPLOYEE, 3, row("a", "b", 7)));
+        window.add(update(EMPLOYEE, 4, row("1", "", 8), row("2", "", 8)));
+        window.add(update(EMPLOYEE, 5, row("1", "", 8), row("3", "", 8))); // another table took its name
+        window.add(update(EMPLOYEE, 6, row("3", "", 8), row("1", "", 8)));
+
+        assertThat(rows(window))
+                .extracting(RowChange::type, RowChange::row)
+                .containsExactly(
+                        tuple(ChangeType.INSERT, row("a", "b", 7)),
+                        tuple(ChangeType.INSERT, row("a", "b", 7)),
+                        tuple(ChangeType.DELETE, row("a", "b", 7)),
+                        tuple(ChangeType.UPDATE, row("2", "", 8)),
+                        tuple(ChangeType.UPDATE, row("3", "", 8)),
+                        tuple(ChangeType.UPDATE, row("1", "", 8)));
+    }
+
+    @Test
+    void shouldMergeNoMoreOfATableAfterAStatementInTheWindow() {
+        Table other = new Table("hr", "office", EMPLOYEE.columns(), EMPLOYEE.keyColumns());
+        Table changed = new Table(
+                "hr", "employee", EMPLOYEE.columns(), EMPLOYEE.keyColumns(), new BinlogPosition("binlog.000007", 4));
+        window.add(insert(other, 1, row("a", "b", 7)));
+        window.add(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
+        window.add(update(EMPLOYEE, 3, row("c", "b", 7), row("a", "b", 7)));
+        window.add(update(changed, 5, row("x", "b", 7), row("y", "b", 7)));
+        window.add(update(changed, 6, row("y", "b", 7), row("x", "b", 7)));
+        window.add(insert(changed, 7, row("a", "b", 8)));
+        window.add(delete(changed, 8, row("a", "b", 8)));
+        window.add(delete(other, 9, row("a", "b", 7)));
+
+        assertThat(window.changes())
+                .extracting(Change::typeName, change -> change.position().position())
+                .containsExactly(
+                        tuple("row_update", 5L),
+                        tuple("row_update", 6L),
+                        tuple("row_insert", 7L),
+                        tuple("row_delete", 8L));
+
+        Window next = new Window(true);
+        next.add(insert(changed, 10, row("a", "b", 8)));
+        next.add(delete(changed, 11, row("a", "b", 8)));
+        assertThat(next.changes()).isEmpty();
+    }
+
+    @Test
     void shouldKeepTheHalvesOfAKeyChangeRecognisable() {
         window.add(update(EMPLOYEE, 1, row("a", "b", 7), row("c", "b", 7)));
         window.add(halfOfKeyChange(delete(EMPLOYEE, 2, row("c", "b", 7))));
