@@ -108,7 +108,9 @@ final class StartingPoint {
         if (refusal.isEmpty()) {
             BinlogOrigin origin = search.origin(server);
             if (checkpoint.isPresent() && keeper.origin().isEmpty() && why.isEmpty()) {
-                LOG.info("The checkpoint does not say of which server it is: it is taken for one of {}", origin.server());
+                LOG.info(
+                        "The checkpoint does not say of which server it is: it is taken for one of {}",
+                        origin.server());
             }
             keeper.belongsTo(origin);
         }
@@ -152,13 +154,14 @@ final class StartingPoint {
         if (server.available() && because.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of("the checkpoint " + checkpoint + " of " + keeper.storedAt().orElseThrow()
-                + " is not in the server's binary log (any more), which reaches from " + server.begin() + " to "
-                + server.end()
-                + because
-                + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
-                + ". Changes were missed: set monitor.on-gap=earliest to go on from the first that is there or latest to go on "
-                + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.");
+        return Optional.of(
+                "the checkpoint " + checkpoint + " of " + keeper.storedAt().orElseThrow()
+                        + " is not in the server's binary log (any more), which reaches from " + server.begin() + " to "
+                        + server.end()
+                        + because
+                        + (checkpoint.gtids().isEmpty() ? "" : "; GTID set of the checkpoint: " + checkpoint.gtids())
+                        + ". Changes were missed: set monitor.on-gap=earliest to go on from the first that is there or latest to go on "
+                        + "from the end, and reload what your consumers hold; if it is the wrong server, correct mysql.host.");
     }
 
     /** Whether events that may hold changes and cannot be read are passed over, with a gap message in their place. */

@@ -495,7 +495,8 @@ class CaptureFaultIT {
 
             start();
 
-            assertThat(awaitHalt()).contains("the checkpoint " + position, "the binary log was reset", "monitor.on-gap=");
+            assertThat(awaitHalt())
+                    .contains("the checkpoint " + position, "the binary log was reset", "monitor.on-gap=");
             assertThat(keys()).containsExactly(1);
             stop();
 
@@ -505,7 +506,9 @@ class CaptureFaultIT {
             Files.writeString(checkpoint, text.replaceAll("(\"pos(?:ition)?\" : )" + offset, "$1" + (offset - 7)));
             start();
 
-            assertThat(awaitHalt()).contains("no event begins there", "monitor.on-gap=").doesNotContain("max_allowed_packet");
+            assertThat(awaitHalt())
+                    .contains("no event begins there", "monitor.on-gap=")
+                    .doesNotContain("max_allowed_packet");
         } finally {
             stop();
             Gtids.set(before);

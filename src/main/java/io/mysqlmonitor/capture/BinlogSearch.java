@@ -193,8 +193,8 @@ public final class BinlogSearch {
      */
     public Optional<String> contradiction(BinlogOrigin origin, BinlogCoordinates checkpoint, MysqlServer.Status status)
             throws SQLException {
-        boolean byGtids = (status.gtids() || status.mariadb())
-                && !checkpoint.gtids().isEmpty();
+        boolean byGtids =
+                (status.gtids() || status.mariadb()) && !checkpoint.gtids().isEmpty();
         Set<String> files = files().keySet();
         boolean comparable = origin.server().equals(status.id()) && files.contains(origin.file());
         return origin.contradiction(status.id(), byGtids, files, comparable ? begun(origin.file()) : null);
@@ -210,7 +210,10 @@ public final class BinlogSearch {
         try {
             return begin(file);
         } catch (IOException e) {
-            LOG.warn("It cannot be read when {} was begun ({}): a reset of the server's binary log may not be noticed", file, e.toString());
+            LOG.warn(
+                    "It cannot be read when {} was begun ({}): a reset of the server's binary log may not be noticed",
+                    file,
+                    e.toString());
             return null;
         }
     }

@@ -32,8 +32,7 @@ public record TableStatement(List<Name> tables) {
             Pattern.CASE_INSENSITIVE);
     private static final String NAME = "(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)";
     private static final Pattern QUALIFIED = Pattern.compile("(?:(" + NAME + ")\\s*\\.\\s*)?(" + NAME + ")");
-    private static final Pattern RENAME_TO =
-            Pattern.compile(
+    private static final Pattern RENAME_TO = Pattern.compile(
             "\\bRENAME\\s+(?:(?:TO|AS)\\s+|=\\s*)?(?!(?:COLUMN|INDEX|KEY)\\b)" + QUALIFIED.pattern(),
             Pattern.CASE_INSENSITIVE);
     private static final Pattern SEPARATOR = Pattern.compile("\\s*(?:,|\\s(?:TO|AS)\\s)\\s*", Pattern.CASE_INSENSITIVE);

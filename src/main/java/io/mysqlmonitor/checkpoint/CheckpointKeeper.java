@@ -198,7 +198,8 @@ public final class CheckpointKeeper {
     public void forgetGtids() throws IOException {
         exclusively(() -> {
             inFlight.clear();
-            stored = checkpoint.write(stored.offset().withoutGtids(), stored.clean(), stored.pending());
+            stored =
+                    checkpoint.write(stored.offset().withoutGtids(), stored.clean(), stored.pending(), stored.origin());
         });
     }
 
@@ -221,8 +222,8 @@ public final class CheckpointKeeper {
     public void snapshotTable(String table, String where) throws IOException {
         exclusively(() -> {
             inFlight.clear();
-            stored =
-                    checkpoint.write(stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending(), stored.origin());
+            stored = checkpoint.write(
+                    stored.offset().withTableSnapshot(table, where), stored.clean(), stored.pending(), stored.origin());
         });
     }
 
