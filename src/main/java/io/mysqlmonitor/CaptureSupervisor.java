@@ -20,13 +20,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
-import org.apache.camel.StartupListener;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ import org.springframework.amqp.AmqpException;
  * for a server that does not answer), until capture has lived for {@value #MAX_DELAY_SECONDS} s.
  * What only a person can mend halts it.
  */
-final class CaptureSupervisor extends ServiceSupport implements CamelContextAware, StartupListener {
+final class CaptureSupervisor extends ServiceSupport implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureSupervisor.class);
     private static final int MAX_DELAY_SECONDS = 30;
@@ -57,6 +58,13 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      */
     private static final Duration COMMIT = Duration.ofSeconds(10);
 
+    /** How long a stop waits for what the supervisor does in this moment. */
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    /** What capture needs to be there. */
+    private static final List<String> FLOW =
+            List.of("mysql-monitor-window", "mysql-monitor-publish", "mysql-monitor-send");
+
     private final String routeId;
     private final String sendUri;
     private final MysqlServer mysql;
@@ -65,29 +73,40 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private final CheckpointKeeper keeper;
     private final StartingPoint startingPoint;
     private final SnapshotRequests snapshots;
+    private final BooleanSupplier isWindowOverdue;
     private final Runnable closeWindow;
     private final Consumer<String> halt;
     private final Clock clock;
+    private final ClockSteps clockSteps;
+    private final SlowSteps steps;
     private CamelContext context;
 
-    // touched by the supervisor's thread alone
+    /** Guarded by this. */
     private ScheduledExecutorService executor;
+
+    // touched by the supervisor's thread alone
     private Duration delay = Duration.ZERO;
     private Instant nextTry = Instant.MIN;
     private Instant started = Instant.MIN;
     private Instant settingsChecked = Instant.MIN;
-    private String lastProblem = "";
     private String announcedProblem = "none yet"; // the one after which capture was last said to have started
     private boolean disconnectedBefore;
+    private boolean suspended;
     private int looksAwaitingConfirms;
     private boolean halted;
+
+    /** Written by the supervisor's thread alone. */
+    private volatile String lastProblem = "";
 
     /**
      * @param routeId the capture route
      * @param sendUri endpoint that publishes a list of messages
      * @param snapshots tables that are to be read again
+     * @param isWindowOverdue whether a window is open though its time is over
      * @param closeWindow completes the window that is open, if one is
      * @param halt told, once, why capture does not run and will not
+     * @param timeOfDay the system's clock, which may be set
+     * @param clock gives durations, and is not set back
      */
     CaptureSupervisor(
             String routeId,
@@ -98,8 +117,10 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             CheckpointKeeper keeper,
             StartingPoint startingPoint,
             SnapshotRequests snapshots,
+            BooleanSupplier isWindowOverdue,
             Runnable closeWindow,
             Consumer<String> halt,
+            Clock timeOfDay,
             Clock clock) {
         this.routeId = routeId;
         this.sendUri = sendUri;
@@ -109,46 +130,122 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.keeper = keeper;
         this.startingPoint = startingPoint;
         this.snapshots = snapshots;
+        this.isWindowOverdue = isWindowOverdue;
         this.closeWindow = closeWindow;
         this.halt = halt;
         this.clock = clock;
+        this.clockSteps = new ClockSteps(timeOfDay, clock);
+        this.steps = new SlowSteps(clock);
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
-        if (executor != null) {
-            return; // a running context calls this for the service and for the listener
-        }
-        executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "CaptureSupervisor");
+    protected synchronized void doStart() {
+        delay = Duration.ZERO;
+        nextTry = Instant.MIN;
+        lastProblem = "";
+        announcedProblem = "none yet";
+        halted = false;
+        suspended = false;
+        executor = context.getExecutorServiceManager().newScheduledThreadPool(this, "CaptureSupervisor", 2);
         executor.scheduleWithFixedDelay(this::look, 0, 500, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(steps, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
-    protected void doStop() {
-        if (executor != null) {
-            context.getExecutorServiceManager().shutdownNow(executor);
-            executor = null;
+    protected synchronized void doStop() {
+        if (executor == null) {
+            return;
+        }
+        ScheduledExecutorService last = executor;
+        executor = null;
+        context.getExecutorServiceManager().shutdownNow(last);
+        try {
+            if (!last.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("The supervisor still waits for a server; it starts capture no more");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
+    /** Ends normally whatever happens: after an exception or an Error the executor would not call it again. */
     private void look() {
         try {
-            if (halted
-                    || !isRunAllowed()
-                    || context.isStopping()
-                    || clock.instant().isBefore(nextTry)) {
-                return;
-            }
-            if (context.getRouteController().getRouteStatus(routeId) == ServiceStatus.Started) {
-                lookAtRunning();
-            } else {
-                startCapture();
-            }
+            lookOnce();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             backOff(e.toString(), MAX_DELAY_SECONDS, e);
+        } catch (Throwable e) {
+            survive(e);
         }
+    }
+
+    /** Why capture does not run, or did not last; empty if it runs well. */
+    Optional<String> problem() {
+        return Optional.of(lastProblem).filter(problem -> !problem.isEmpty());
+    }
+
+    private void survive(Throwable error) {
+        try {
+            backOff(
+                    error instanceof OutOfMemoryError ? MysqlServer.OUT_OF_MEMORY : error.toString(),
+                    MAX_DELAY_SECONDS,
+                    error);
+        } catch (Throwable again) {
+            nextTry = Instant.MIN; // no memory for a line; the next look tells
+        }
+    }
+
+    private void lookOnce() throws Exception {
+        if (halted || !isRunAllowed()) {
+            return;
+        }
+        if (context.getStatus() != ServiceStatus.Started) {
+            lookAtPaused();
+            return;
+        }
+        if (suspended) {
+            suspended = false;
+            // Camel has started the engine again, but not as a run of its own.
+            context.getRouteController().stopRoute(routeId);
+        }
+        if (isWindowOverdue.getAsBoolean()) {
+            closeWindow.run();
+        }
+        Optional<Duration> setBack = clockSteps.setBack();
+        boolean running = isStarted(routeId);
+        if (setBack.isPresent() && running) {
+            restartAfter(setBack.get());
+        } else if (clock.instant().isBefore(nextTry)) {
+            return;
+        } else if (running) {
+            lookAtRunning();
+        } else {
+            startCapture();
+        }
+    }
+
+    /** While the context is suspended, nothing is read. */
+    private void lookAtPaused() throws Exception {
+        ServiceStatus status = context.getStatus();
+        if (status == ServiceStatus.Suspended || status == ServiceStatus.Suspending) {
+            suspended = true;
+            if (status == ServiceStatus.Suspended && isStarted(routeId)) {
+                context.getRouteController().stopRoute(routeId); // was about to start
+            }
+        }
+    }
+
+    private boolean isStarted(String route) {
+        return context.getRouteController().getRouteStatus(route) == ServiceStatus.Started;
+    }
+
+    private void restartAfter(Duration setBack) throws Exception {
+        lastProblem = "The system's clock was set back by " + setBack.toSeconds() + " s, and the connector waits by it";
+        LOG.warn("{}. Capture starts again from the checkpoint {}.", lastProblem, policy.position());
+        context.getRouteController().stopRoute(routeId);
+        closeWindow.run();
     }
 
     private void lookAtRunning() throws Exception {
@@ -233,6 +330,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         looksAwaitingConfirms = 0;
         MysqlServer.Status server;
         try {
+            steps.begin(mysql + " to answer");
             server = mysql.status(keeper.coordinates());
         } catch (SQLException e) {
             backOff(mysql.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
@@ -243,12 +341,19 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             return;
         }
         try {
+            steps.begin(broker + " to accept a connection");
             broker.connect();
         } catch (AmqpException e) {
             backOff(broker.explain(e), MAX_CONNECT_DELAY_SECONDS, null);
             return;
         }
+        Optional<String> missing = FLOW.stream().filter(this::isNotStarted).findFirst();
+        if (missing.isPresent()) {
+            steps.begin("route " + missing.get() + " to be started");
+            return;
+        }
         try {
+            steps.begin("the place in the binary log to start at, and " + keeper.schemaHistoryFile());
             Optional<String> refusal = startingPoint.choose(server, this::publish);
             if (refusal.isPresent()) {
                 halt(refusal.get());
@@ -283,7 +388,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             backOff("the gap message cannot be published: " + e.getCause(), MAX_CONNECT_DELAY_SECONDS, null);
             return;
         }
-        if (context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture) {
+        CaptureEndpoint capture = endpoint();
+        if (capture != null) {
             capture.prepare(server, keeper.isSnapshotRunning() && !keeper.isSnapshotPending());
             policy.watch(capture::isWatched);
             capture.onUnreadable(startingPoint.passesUnreadable(), policy::endBefore);
@@ -293,9 +399,13 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                 case SNAPSHOT -> capture.readTables(server.gtids() ? Duration.ZERO : COMMIT);
             }
         }
+        if (!isRunAllowed()) {
+            return; // stopped meanwhile
+        }
         started = clock.instant();
         settingsChecked = started;
         disconnectedBefore = false;
+        steps.end();
         context.getRouteController().startRoute(routeId);
         if (!lastProblem.equals(announcedProblem)) {
             LOG.info("Capture started on {}, checkpoint {}", server.version(), keeper.position());
@@ -311,6 +421,26 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     policy.inFlight(),
                     keeper.position());
         }
+    }
+
+    /** A route that is not there is no business of ours: an application may have put its own in its place. */
+    private boolean isNotStarted(String route) {
+        ServiceStatus status = context.getRouteController().getRouteStatus(route);
+        return status != null && status != ServiceStatus.Started;
+    }
+
+    /** The endpoint of the capture route, which may not have been started yet; null if it is another one. */
+    private CaptureEndpoint endpoint() {
+        Route route = context.getRoute(routeId);
+        if (route != null) {
+            return route.getEndpoint() instanceof CaptureEndpoint capture ? capture : null;
+        }
+        return context.getEndpoints().stream()
+                .filter(CaptureEndpoint.class::isInstance)
+                .map(CaptureEndpoint.class::cast)
+                .filter(capture -> capture.keepsItsOffsetsIn(keeper.file()))
+                .findFirst()
+                .orElse(null);
     }
 
     private void takeSnapshotRequests() throws IOException, SQLException {
@@ -336,8 +466,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     private boolean isWatched(String table) {
         int dot = table.indexOf('.');
-        return !(context.getRoute(routeId).getEndpoint() instanceof CaptureEndpoint capture)
-                || capture.isWatched(table.substring(0, dot), table.substring(dot + 1));
+        CaptureEndpoint capture = endpoint();
+        return capture == null || capture.isWatched(table.substring(0, dot), table.substring(dot + 1));
     }
 
     /** MariaDB's connector begins by GTID, and at the very begin if there is none; a place that a person gave has none. */
@@ -357,6 +487,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     }
 
     private void halt(String problem) {
+        steps.end();
         halted = true;
         LOG.error("Capture does not run: {}", problem);
         halt.accept(problem);
@@ -364,6 +495,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     /** Logs a problem once, however often it comes in a row. */
     private void backOff(String problem, int maxSeconds, Throwable cause) {
+        steps.end();
         long seconds = Math.min(maxSeconds, Math.max(1, delay.toSeconds() * 2));
         delay = Duration.ofSeconds(seconds);
         nextTry = clock.instant().plus(delay);

@@ -32,10 +32,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +53,8 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
 import org.apache.camel.spi.EndpointStrategy;
@@ -88,6 +90,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
     private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
     private static final String SEND_URI = "direct:mysql-monitor-send";
+    private static final String PUBLISHER = "monitorPublisher";
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
@@ -114,25 +117,58 @@ public final class MysqlMonitor implements AutoCloseable {
 
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
+    private final Clock timeOfDay;
     private final Clock clock;
     private final CheckpointKeeper keeper;
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
     private final DeadLetterProcessor deadLetter;
     private final AggregateController windowController = new DefaultAggregateController();
-    private final PublishingThread publisher;
     private final Map<String, Object> beans = new HashMap<>();
 
-    /** Camel's graceful shutdown does not see windows that wait for their turn to be published; so they go out before it begins. */
-    private final LifecycleStrategy drainFirst = new LifecycleStrategySupport() {
+    /** What the monitor does when its context starts and stops. */
+    private final LifecycleStrategy lifecycle = new LifecycleStrategySupport() {
+
+        private boolean stopped;
+
+        /** A context that was stopped has lost its beans and components. */
+        @Override
+        public void onContextInitializing(CamelContext starting) {
+            if (stopped) {
+                stopped = false;
+                halted = null;
+                keeper.acquire();
+                configureComponent();
+                if (beans.containsKey(PUBLISHER)) {
+                    publisher = newPublisher();
+                    beans.put(PUBLISHER, publisher);
+                }
+                Registry registry = starting.getRegistry();
+                beans.forEach((name, bean) -> {
+                    if (registry.lookupByName(name) == null) {
+                        registry.bind(name, bean);
+                    }
+                });
+                registerHealthChecks();
+            }
+        }
+
+        @Override
+        public void onContextStarted(CamelContext started) {
+            supervisor.start();
+        }
+
+        /** Camel's graceful shutdown does not see windows that wait for their turn to be published; so they go out before it begins. */
         @Override
         public void onContextStopping(CamelContext stopping) {
+            stopped = true;
             drain();
         }
 
         @Override
-        public void onContextStopped(CamelContext stopped) {
+        public void onContextStopped(CamelContext context) {
             publisher.shutdownNow();
+            keeper.release();
         }
     };
 
@@ -141,8 +177,23 @@ public final class MysqlMonitor implements AutoCloseable {
     private CaptureSupervisor supervisor;
     private List<MonitorHealthCheck> health = List.of();
     private MonitorMetrics metrics;
-    private Set<String> routeIds = Set.of();
+    private List<RouteDefinition> routes = List.of();
+    private volatile PublishingThread publisher;
+    private boolean closed;
     private volatile Map<String, String> placeholders = Map.of();
+
+    private final PropertiesSource placeholderSource = new PropertiesSource() {
+        @Override
+        public String getName() {
+            return "mysql-monitor";
+        }
+
+        @Override
+        public String getProperty(String name) {
+            return placeholders.get(name);
+        }
+    };
+
     private volatile String halted;
     private volatile Runnable onHalt = () -> {};
 
@@ -157,12 +208,17 @@ public final class MysqlMonitor implements AutoCloseable {
      * @throws IllegalStateException if there is a checkpoint that cannot be read
      */
     public MysqlMonitor(MonitorConfiguration configuration, Path routesDirectory) {
-        this(configuration, routesDirectory, Clock.systemUTC());
+        this(configuration, routesDirectory, Clock.systemUTC(), new MonotonicClock());
     }
 
-    MysqlMonitor(MonitorConfiguration configuration, Path routesDirectory, Clock clock) {
+    /**
+     * @param timeOfDay gives the times that are published and stored
+     * @param clock gives durations, and is not set back
+     */
+    MysqlMonitor(MonitorConfiguration configuration, Path routesDirectory, Clock timeOfDay, Clock clock) {
         this.configuration = configuration;
         this.routesDirectory = routesDirectory;
+        this.timeOfDay = timeOfDay;
         this.clock = clock;
         this.keeper = new CheckpointKeeper(
                 configuration.get("monitor.name"),
@@ -170,9 +226,10 @@ public final class MysqlMonitor implements AutoCloseable {
                 configuration.data().resolve("schema-history.jsonl"),
                 configuration.rowsInFlight(),
                 configuration.bytesInFlight(),
+                timeOfDay,
                 clock);
         this.checkpoint = new CheckpointRoutePolicy(
-                keeper, configuration.duration("monitor.stall-timeout"), HEARTBEAT_ROUTE, clock);
+                keeper, configuration.duration("monitor.stall-timeout"), HEARTBEAT_ROUTE, timeOfDay, clock);
         if (!configuration.get("mysql.ssl-ca").isEmpty()) {
             Certificates.write(
                     Path.of(configuration.get("mysql.ssl-ca")),
@@ -181,7 +238,6 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         this.broker = new Broker(configuration.rabbitmq(), configuration.get("monitor.name"), clock);
         this.deadLetter = new DeadLetterProcessor(configuration.get("monitor.dead-letter"));
-        this.publisher = new PublishingThread(configuration.get("monitor.name") + " publisher");
     }
 
     /**
@@ -189,9 +245,13 @@ public final class MysqlMonitor implements AutoCloseable {
      * answer are tried again until they do.
      *
      * @throws ConfigurationException if the context pools exchanges, or another monitor uses the same {@code monitor.data}
-     * @throws Exception if a route cannot be loaded
+     * @throws IllegalStateException if this monitor is in a context, or was closed
+     * @throws Exception if a route cannot be loaded; then nothing of the monitor is left in the context
      */
     public void addTo(CamelContext camelContext) throws Exception {
+        if (closed) {
+            throw new IllegalStateException("this monitor was closed; make another one and add that");
+        }
         if (context != null) {
             throw new IllegalStateException("this monitor is in a context already");
         }
@@ -210,6 +270,21 @@ public final class MysqlMonitor implements AutoCloseable {
             throw new ConfigurationException("monitor.data: " + e.getMessage());
         }
         context = camelContext;
+        try {
+            install();
+        } catch (Exception | Error e) {
+            try {
+                remove();
+            } catch (RuntimeException failed) {
+                e.addSuppressed(failed);
+            } finally {
+                keeper.release();
+            }
+            throw e;
+        }
+    }
+
+    private void install() throws Exception {
         Duration dedupe = configuration.duration("monitor.dedupe.window");
         boolean merging = !dedupe.isZero();
         Duration window = merging ? dedupe : BATCH;
@@ -226,18 +301,18 @@ public final class MysqlMonitor implements AutoCloseable {
                                 ? null
                                 : context.resolveLanguage("simple").createPredicate(filter),
                         configuration.unwantedOperations()));
-        bind(
-                "monitorWindow",
-                new WindowAggregationStrategy(
-                        checkpoint,
-                        publisher::isCurrent,
-                        window,
-                        // a delete and an insert would make an update that nobody asked for
-                        merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
-                        Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
-                        Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
+        WindowAggregationStrategy windows = new WindowAggregationStrategy(
+                checkpoint,
+                () -> publisher.isCurrent(),
+                window,
+                // a delete and an insert would make an update that nobody asked for
+                merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
+                Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
+                Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT));
+        bind("monitorWindow", windows);
         bind("monitorWindowController", windowController);
-        bind("monitorPublisher", publisher);
+        publisher = newPublisher();
+        bind(PUBLISHER, publisher);
         PublisherConfirmsPolicy confirms =
                 new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
         bind("monitorConfirms", confirms);
@@ -247,13 +322,13 @@ public final class MysqlMonitor implements AutoCloseable {
                         checkpoint,
                         () -> broker.blockedSince().isPresent() || confirms.isFailing() && checkpoint.inFlight() > 0,
                         configuration.duration("monitor.heartbeat.idle")));
-        bind("monitorMessage", new MessagePropertiesProcessor(clock));
+        bind("monitorMessage", new MessagePropertiesProcessor(timeOfDay));
         bind("monitorProperties", new PropertiesConverter());
         bind("monitorRouting", new RoutingProcessor(configuration.rabbitmq()));
         bind("monitorDeclare", new DeclareProcessor(broker));
         bind("monitorSize", new MessageSizeProcessor(broker));
         bind("monitorDeadLetter", deadLetter);
-        bind("monitorJson", new MessageModule(clock, configuration.messageAdditions()));
+        bind("monitorJson", new MessageModule(timeOfDay, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         loadRoutes();
         MysqlServer mysql = new MysqlServer(configuration.mysql());
@@ -272,25 +347,37 @@ public final class MysqlMonitor implements AutoCloseable {
                         configuration.get("monitor.on-schema-loss").equals("rebuild"),
                         configuration.get("monitor.on-unreadable").equals("gap")),
                 new SnapshotRequests(configuration.data()),
+                windows::isOverdue,
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
+                timeOfDay,
                 clock);
+        supervisor.setCamelContext(context);
         observe(confirms);
-        context.addService(supervisor);
-        context.addStartupListener(supervisor);
-        context.addLifecycleStrategy(drainFirst);
+        context.addLifecycleStrategy(lifecycle);
+        if (context.isStarted() || context.isSuspended()) {
+            supervisor.start();
+        }
     }
 
     private void observe(PublisherConfirmsPolicy confirms) {
-        health = MonitorHealthCheck.of(checkpoint, broker, this::halted, clock);
+        health = MonitorHealthCheck.of(checkpoint, broker, this::halted, supervisor::problem, timeOfDay, clock);
+        registerHealthChecks();
+        MeterRegistry registry = context.getRegistry().findSingleByType(MeterRegistry.class);
+        if (registry != null) {
+            metrics = new MonitorMetrics(checkpoint, broker, confirms, deadLetter, timeOfDay);
+            metrics.bindTo(registry);
+        }
+    }
+
+    private PublishingThread newPublisher() {
+        return new PublishingThread(configuration.get("monitor.name") + " publisher");
+    }
+
+    private void registerHealthChecks() {
         HealthCheckRegistry checks = HealthCheckRegistry.get(context);
         if (checks != null) {
             health.forEach(checks::register);
-        }
-        MeterRegistry registry = context.getRegistry().findSingleByType(MeterRegistry.class);
-        if (registry != null) {
-            metrics = new MonitorMetrics(checkpoint, broker, confirms, deadLetter, clock);
-            metrics.bindTo(registry);
         }
     }
 
@@ -311,17 +398,7 @@ public final class MysqlMonitor implements AutoCloseable {
         all.put("monitor.skipped.operations", skippedOperations());
         all.put("monitor.unfiltered", String.valueOf(!configuration.filters()));
         placeholders = all;
-        context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
-            @Override
-            public String getName() {
-                return "mysql-monitor";
-            }
-
-            @Override
-            public String getProperty(String name) {
-                return placeholders.get(name);
-            }
-        });
+        context.getPropertiesComponent().addPropertiesSource(placeholderSource);
     }
 
     /** What the connector need not even read; an update can become an insert or a delete, and so is always read. */
@@ -387,26 +464,29 @@ public final class MysqlMonitor implements AutoCloseable {
                     file.getFileName().toString(),
                     ResourceHelper.resolveMandatoryResource(context, "file:" + file.toAbsolutePath()));
         }
-        Set<String> before = idsOfRoutes();
-        // As Camel's loader does it, with a look at the routes on the way.
-        Collection<RoutesBuilder> builders =
-                PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources.values());
-        for (RoutesBuilder builder : builders) {
-            if (builder instanceof RouteBuilder routes) {
-                routes.addLifecycleInterceptor(new MonitorRoutes());
+        List<RouteDefinition> before = List.copyOf(routeDefinitions());
+        try {
+            // As Camel's loader does it, with a look at the routes on the way.
+            Collection<RoutesBuilder> builders =
+                    PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources.values());
+            for (RoutesBuilder builder : builders) {
+                if (builder instanceof RouteBuilder routes) {
+                    routes.addLifecycleInterceptor(new MonitorRoutes());
+                }
+                if (builder instanceof RouteConfigurationsBuilder configurations) {
+                    context.addRoutesConfigurations(configurations);
+                }
             }
-            if (builder instanceof RouteConfigurationsBuilder configurations) {
-                context.addRoutesConfigurations(configurations);
+            for (RoutesBuilder builder : builders) {
+                context.addRoutes(builder);
             }
+            for (RoutesBuilder builder : builders) {
+                context.addTemplatedRoutes(builder);
+            }
+        } finally {
+            routes = new ArrayList<>(routeDefinitions());
+            routes.removeAll(before);
         }
-        for (RoutesBuilder builder : builders) {
-            context.addRoutes(builder);
-        }
-        for (RoutesBuilder builder : builders) {
-            context.addTemplatedRoutes(builder);
-        }
-        routeIds = idsOfRoutes();
-        routeIds.removeAll(before);
     }
 
     private static List<Path> filesOf(Path directory) throws IOException {
@@ -420,12 +500,8 @@ public final class MysqlMonitor implements AutoCloseable {
         }
     }
 
-    private Set<String> idsOfRoutes() {
-        Set<String> ids = new HashSet<>();
-        for (Route route : context.getRoutes()) {
-            ids.add(route.getRouteId());
-        }
-        return ids;
+    private List<RouteDefinition> routeDefinitions() {
+        return ((ModelCamelContext) context).getRouteDefinitions();
     }
 
     /**
@@ -470,35 +546,58 @@ public final class MysqlMonitor implements AutoCloseable {
         onHalt.run();
     }
 
-    /** Takes the monitor out of its context: publishes what is captured, stores the position and removes routes and beans. */
+    /**
+     * Takes the monitor out of its context: publishes what is captured, stores the position and removes routes and beans. Does nothing when
+     * it is called again.
+     */
     @Override
     public void close() {
-        if (context != null) {
-            if (!context.isStopped()) {
-                removeRoutes();
-            }
-            context.getLifecycleStrategies().remove(drainFirst);
-            HealthCheckRegistry checks = HealthCheckRegistry.get(context);
-            if (checks != null) {
-                health.forEach(checks::unregister);
-            }
-            if (metrics != null) {
-                metrics.close();
-                metrics = null;
-            }
-            Registry registry = context.getRegistry();
-            beans.keySet().forEach(registry::unbind);
-            checkpoint.shutdown();
-            placeholders = Map.of();
-            context = null;
+        if (closed) {
+            return;
         }
-        publisher.shutdownNow();
-        keeper.release();
-        broker.close();
+        closed = true;
+        try {
+            if (context != null) {
+                remove();
+            }
+        } finally {
+            keeper.release();
+            broker.close();
+        }
+    }
+
+    /** Takes out of the context what {@link #install} has put there, however far it came; the endpoint strategy stays. */
+    private void remove() {
+        drain();
+        context.getLifecycleStrategies().remove(lifecycle);
+        removeRoutes();
+        if (publisher != null) {
+            publisher.shutdownNow();
+        }
+        HealthCheckRegistry checks = HealthCheckRegistry.get(context);
+        if (checks != null) {
+            health.forEach(checks::unregister);
+        }
+        if (metrics != null) {
+            metrics.close();
+            metrics = null;
+        }
+        Registry registry = context.getRegistry();
+        beans.keySet().forEach(registry::unbind);
+        beans.clear();
+        checkpoint.shutdown();
+        context.getPropertiesComponent().getPropertiesSources().remove(placeholderSource);
+        placeholders = Map.of();
+        supervisor = null;
+        context = null;
     }
 
     /** Reads no further, and waits until what was read is confirmed or Camel's shutdown time is over. */
     private void drain() {
+        if (supervisor == null) {
+            return;
+        }
+        Instant begin = clock.instant();
         supervisor.stop();
         Route capture = context.getRoute(CAPTURE_ROUTE);
         boolean running =
@@ -513,7 +612,9 @@ public final class MysqlMonitor implements AutoCloseable {
         ShutdownStrategy shutdown = context.getShutdownStrategy();
         Duration limit =
                 Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
-        if (keeper.awaitDrained(limit)) {
+        // What is left of it is Camel's, to stop the routes.
+        Duration wait = limit.multipliedBy(9).dividedBy(10).minus(Duration.between(begin, clock.instant()));
+        if (keeper.awaitDrained(wait)) {
             checkpoint.markClean();
             LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
         } else {
@@ -521,16 +622,14 @@ public final class MysqlMonitor implements AutoCloseable {
                     "Capture stopped; not all was confirmed within {} s. The next start publishes again from {}.",
                     limit.toSeconds(),
                     checkpoint.position());
+            publisher.shutdownNow(); // or Camel would wait for it once more
         }
     }
 
     private void removeRoutes() {
-        drain();
         try {
-            for (String id : routeIds) {
-                context.getRouteController().stopRoute(id);
-                context.removeRoute(id);
-            }
+            ((ModelCamelContext) context).removeRouteDefinitions(routes);
+            routes = List.of();
         } catch (Exception e) {
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }

@@ -80,7 +80,7 @@ class CaptureFaultIT {
     private void start(String... settings) throws Exception {
         context = new DefaultCamelContext();
         context.getRegistry().bind("monitorTransform", transform);
-        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(settings)), null, clock);
+        monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(settings)), null, clock, clock);
         monitor.addTo(context);
         context.start();
     }

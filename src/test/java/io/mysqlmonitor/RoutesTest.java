@@ -11,7 +11,11 @@ import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +69,8 @@ class RoutesTest extends CamelTestSupport {
     private final AtomicInteger confirms = new AtomicInteger();
     private final Set<Thread> publishers = ConcurrentHashMap.newKeySet();
     private long position;
+    private volatile Duration setBack = Duration.ZERO;
+    private final Clock timeOfDay = ((InstantSource) () -> Instant.now().minus(setBack)).withZone(ZoneOffset.UTC);
 
     @Override
     public void configureTest(TestExecutionConfiguration configuration) {
@@ -87,7 +93,7 @@ class RoutesTest extends CamelTestSupport {
         CamelContext context = context();
         context.getShutdownStrategy().setTimeout(1); // for tests that leave a window unconfirmed
         context.getRegistry().bind("monitorConfirms", new CountingPolicy());
-        monitor = new MysqlMonitor(MonitorConfiguration.of(properties), routes);
+        monitor = new MysqlMonitor(MonitorConfiguration.of(properties), routes, timeOfDay, new MonotonicClock());
         monitor.addTo(context);
         AdviceWith.adviceWith(context, "mysql-monitor-capture", advice -> advice.replaceFromWith("direct:binlog"));
         AdviceWith.adviceWith(context, "mysql-monitor-send", advice -> advice.weaveByToUri("spring-rabbitmq:*")
@@ -263,6 +269,20 @@ class RoutesTest extends CamelTestSupport {
 
         rabbitmq.assertIsSatisfied();
         assertThat(body(rabbitmq, 0)).contains("\"keys\":{\"id\":2}");
+    }
+
+    @Test
+    void shouldStartCaptureAgainWhenTheClockIsSetBack() throws Exception {
+        CheckpointRoutePolicy checkpoint = start();
+        assertThat(checkpoint.isAlive()).isTrue();
+
+        setBack = Duration.ofMinutes(10);
+
+        await().until(() -> context()
+                .getRouteController()
+                .getRouteStatus("mysql-monitor-capture")
+                .isStopped());
+        assertThat(checkpoint.isAlive()).as("nor is it ready").isFalse();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import io.mysqlmonitor.change.Gap;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.Map;
@@ -94,6 +95,14 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
                                 .equals(debezium.getConfiguration().getOffsetStorage())
                 ? new CaptureEndpoint(debezium)
                 : endpoint;
+    }
+
+    /** Whether this endpoint's offsets are kept in the given checkpoint file. */
+    public boolean keepsItsOffsetsIn(Path checkpoint) {
+        return configuration.getOffsetStorageFileName() != null
+                && Path.of(configuration.getOffsetStorageFileName())
+                        .toAbsolutePath()
+                        .equals(checkpoint.toAbsolutePath());
     }
 
     /** The next start of the engine does nothing but go on from the stored offset. */

@@ -32,6 +32,11 @@ public final class MysqlServer {
     private static final long FIRST_EVENT = 4;
 
     private static final Pattern TAG = Pattern.compile(":\\s*[A-Za-z_]");
+    /** One line for people: what happened and what to do about it. */
+    public static final String OUT_OF_MEMORY = "the Java heap of "
+            + Runtime.getRuntime().maxMemory() / 1024 / 1024
+            + " MB is full; give it more with -Xmx";
+
     private static final Pattern TABLE = Pattern.compile("([^.`]+)\\.([^.`]+)");
 
     private final MysqlSettings settings;
@@ -354,11 +359,18 @@ public final class MysqlServer {
         if (message.contains("same server_uuid/server_id")) {
             remedy = "; mysql.server-id=" + settings.serverId()
                     + " is another replica's too, give the monitor one of its own";
+        } else if (root instanceof OutOfMemoryError) {
+            return OUT_OF_MEMORY;
         } else if (root instanceof IdentityVerificationException) {
             // The JDBC driver, asked before, looks at a certificate's IP addresses too.
             remedy = "; it compares the names in the certificate only, and no IP addresses: " + NAME_IN_CERTIFICATE;
         }
         return root.getClass().getSimpleName() + ": " + message + remedy;
+    }
+
+    @Override
+    public String toString() {
+        return settings.toString();
     }
 
     private static String oneLine(String message) {

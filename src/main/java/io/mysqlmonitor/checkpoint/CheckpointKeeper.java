@@ -49,13 +49,15 @@ public final class CheckpointKeeper {
      * @param schemaHistory where the engine keeps the definitions of the tables
      * @param maxRows rows in flight at which the binary log is read no further
      * @param maxBytes heap taken by rows in flight at which the binary log is read no further
-     * @param clock gives the times of the checkpoint
+     * @param timeOfDay gives the times of the checkpoint
+     * @param clock gives durations, and is not set back
      * @throws IllegalStateException if there is a checkpoint that cannot be read
      */
-    public CheckpointKeeper(String name, Path file, Path schemaHistory, int maxRows, long maxBytes, Clock clock) {
+    public CheckpointKeeper(
+            String name, Path file, Path schemaHistory, int maxRows, long maxBytes, Clock timeOfDay, Clock clock) {
         this.name = name;
         this.folder = new DataFolderLock(file.toAbsolutePath().getParent());
-        this.checkpoint = new Checkpoint(file, clock);
+        this.checkpoint = new Checkpoint(file, timeOfDay);
         this.schemaHistory = new SchemaHistoryFile(schemaHistory);
         this.inFlight = new InFlight<>(maxRows, maxBytes);
         this.snapshot = new SnapshotProgress(clock);

@@ -40,6 +40,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final InFlight<EngineOffset> inFlight;
     private final Duration stallTimeout;
     private final String heartbeatRouteId;
+    private final Clock timeOfDay;
     private final Clock clock;
     private final Replay replay = new Replay();
     private final AtomicLong captured = new AtomicLong();
@@ -47,6 +48,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final AtomicLong mergedAway = new AtomicLong();
     private final AtomicLong published = new AtomicLong();
     private final AtomicLong starts = new AtomicLong();
+    private volatile boolean running;
     private volatile Instant lastSign;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
@@ -60,13 +62,16 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @param keeper keeps the stored position
      * @param stallTimeout silence of the engine after which it is taken for dead
      * @param heartbeatRouteId the route to start and stop with the capture route
-     * @param clock gives the times of the signs of life
+     * @param timeOfDay by which the lag is measured
+     * @param clock gives durations, such as those between signs of life, and is not set back
      */
-    public CheckpointRoutePolicy(CheckpointKeeper keeper, Duration stallTimeout, String heartbeatRouteId, Clock clock) {
+    public CheckpointRoutePolicy(
+            CheckpointKeeper keeper, Duration stallTimeout, String heartbeatRouteId, Clock timeOfDay, Clock clock) {
         this.keeper = keeper;
         this.inFlight = keeper.inFlight();
         this.stallTimeout = stallTimeout;
         this.heartbeatRouteId = heartbeatRouteId;
+        this.timeOfDay = timeOfDay;
         this.clock = clock;
         this.lastPublished = clock.instant();
     }
@@ -88,6 +93,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     @Override
     public void onStart(Route route) {
         lastSign = clock.instant();
+        running = true;
         try {
             controller(route).startRoute(heartbeatRouteId);
         } catch (Exception e) {
@@ -97,11 +103,17 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     @Override
     public void onStop(Route route) {
+        running = false;
         try {
             controller(route).stopRoute(heartbeatRouteId);
         } catch (Exception e) {
             LOG.warn("Route {} did not stop", heartbeatRouteId, e);
         }
+    }
+
+    /** The engine reads or stores the definition of a table: of many tables that takes longer than the stall timeout. */
+    void definitionRead() {
+        lastSign = clock.instant();
     }
 
     /** A record came from the engine: a sign of life, and the moment to wait if too much is in flight. */
@@ -349,9 +361,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return Optional.ofNullable(failure);
     }
 
-    /** Whether capture goes on: the engine gives signs of life, and no change failed. */
+    /** Whether capture goes on: its route runs, the engine gives signs of life, and no change failed. */
     public boolean isAlive() {
-        return failure == null
+        return running
+                && failure == null
                 && silence()
                         .filter(silence -> silence.compareTo(stallTimeout) <= 0)
                         .isPresent();
@@ -366,7 +379,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /** Age of the oldest change in flight, by the clocks of both machines; zero if there is none. */
     public Duration lag() {
         return inFlight.oldest()
-                .map(window -> Duration.between(Instant.ofEpochSecond(window.committedAt()), clock.instant()))
+                .map(window -> Duration.between(Instant.ofEpochSecond(window.committedAt()), timeOfDay.instant()))
                 .filter(age -> !age.isNegative())
                 .orElse(Duration.ZERO);
     }

@@ -101,6 +101,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                     if (!isResent(record)) {
                         consumer.accept(record);
                     }
+                    policy.definitionRead();
                 }
             }
         } catch (IOException e) {
@@ -168,6 +169,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
             // One write per line, so that a crash can leave the last one unfinished, but no other.
             String line = documentWriter.write(record.document()) + '\n';
             Files.writeString(path, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            policy.definitionRead();
         } catch (IOException e) {
             throw new SchemaHistoryException("schema history " + path + " cannot be written: " + e, e);
         }

@@ -4,6 +4,7 @@ import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.Confirmation;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -27,12 +28,19 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
     /** About what can be published in that time. */
     private static final long ROWS_PER_MILLI = 20;
 
+    /** How late Camel may complete a window after its timeout before it is taken for forgotten. */
+    private static final long LATE_MILLIS = 2_000;
+
     private final WindowListener listener;
     private final BooleanSupplier isPublishingThread;
     private final long timeoutMillis;
     private final boolean merging;
     private final int maxRows;
     private final long maxBytes;
+
+    // written by the thread that holds the aggregator's lock
+    private volatile boolean open;
+    private volatile long openedAt;
 
     /**
      * @param listener told of each window
@@ -73,6 +81,8 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
             listener.failed(window, e); // nobody else has it
             throw e;
         }
+        openedAt = System.nanoTime();
+        open = true;
         changeExchange.getMessage().setBody(window);
         changeExchange.setProperty(TIMEOUT, timeoutMillis + (merging ? 0 : patience()));
         return changeExchange;
@@ -97,8 +107,18 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         return window.rows() >= maxRows || window.weight() >= maxBytes;
     }
 
+    /**
+     * Whether a window is open though its time is long over. Camel's timeouts are by the system's clock, which may have been set back,
+     * and its checker of timeouts does not survive an Error.
+     */
+    public boolean isOverdue() {
+        long limit = timeoutMillis + MAX_PATIENCE_MILLIS + LATE_MILLIS;
+        return open && System.nanoTime() - openedAt > TimeUnit.MILLISECONDS.toNanos(limit);
+    }
+
     @Override
     public void onCompletion(Exchange windowExchange) {
+        open = false;
         Window window = windowExchange.getMessage().getBody(Window.class);
         Confirmation confirmation = new Confirmation(window.rows(), isPublishingThread);
         windowExchange.setProperty(Confirmation.PROPERTY, confirmation);

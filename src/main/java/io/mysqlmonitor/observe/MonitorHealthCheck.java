@@ -39,20 +39,32 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
      * and {@code mysql-monitor-checkpoint} (readiness).
      *
      * @param halted why capture does not run if only a person can mend it
-     * @param clock the clock of the policy
+     * @param problem why capture does not run, as long as it is tried again
+     * @param timeOfDay by which the checkpoint is stored
+     * @param clock the clock of the broker
      */
     public static List<MonitorHealthCheck> of(
-            CheckpointRoutePolicy policy, Broker broker, Supplier<Optional<String>> halted, Clock clock) {
+            CheckpointRoutePolicy policy,
+            Broker broker,
+            Supplier<Optional<String>> halted,
+            Supplier<Optional<String>> problem,
+            Clock timeOfDay,
+            Clock clock) {
         return List.of(
                 new MonitorHealthCheck("mysql-monitor", true, result -> halted.get()
                         .ifPresentOrElse(why -> result.message(why).down(), result::up)),
-                new MonitorHealthCheck("mysql-monitor-capture", false, result -> capture(result, policy, halted)),
+                new MonitorHealthCheck(
+                        "mysql-monitor-capture", false, result -> capture(result, policy, halted, problem)),
                 new MonitorHealthCheck("mysql-monitor-broker", false, result -> broker(result, broker, clock)),
-                new MonitorHealthCheck("mysql-monitor-checkpoint", false, result -> checkpoint(result, policy, clock)));
+                new MonitorHealthCheck(
+                        "mysql-monitor-checkpoint", false, result -> checkpoint(result, policy, timeOfDay)));
     }
 
     private static void capture(
-            HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Supplier<Optional<String>> halted) {
+            HealthCheckResultBuilder result,
+            CheckpointRoutePolicy policy,
+            Supplier<Optional<String>> halted,
+            Supplier<Optional<String>> problem) {
         result.detail("position", policy.position());
         result.detail("lag", policy.lag());
         policy.silence().ifPresent(silence -> result.detail("silence", silence));
@@ -62,7 +74,8 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
         }
         String why = halted.get()
                 .or(() -> policy.failure().map(Throwable::toString))
-                .orElse("no sign of life from the binary log; the log says why");
+                .or(problem)
+                .orElse("capture has not started, or gives no sign of life");
         result.message(
                         policy.inFlight() == 0
                                 ? why
@@ -84,9 +97,9 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
         }
     }
 
-    private static void checkpoint(HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Clock clock) {
+    private static void checkpoint(HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Clock timeOfDay) {
         result.detail("file", policy.file().toString());
-        policy.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, clock.instant())));
+        policy.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, timeOfDay.instant())));
         Optional<IOException> failure = policy.writeFailure();
         if (failure.isPresent()) {
             result.message("checkpoint " + policy.file() + " cannot be written: " + failure.get())

@@ -42,7 +42,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     private final Broker broker;
     private final PublisherConfirmsPolicy confirms;
     private final DeadLetterProcessor deadLetters;
-    private final Clock clock;
+    private final Clock timeOfDay;
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
     // touched by the thread that publishes windows
@@ -54,19 +54,19 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
             Counter captured, Counter merged, Counter published, Counter resent, Counter deadLettered) {}
 
     /**
-     * @param clock the clock of the policy
+     * @param timeOfDay by which the checkpoint is stored
      */
     public MonitorMetrics(
             CheckpointRoutePolicy policy,
             Broker broker,
             PublisherConfirmsPolicy confirms,
             DeadLetterProcessor deadLetters,
-            Clock clock) {
+            Clock timeOfDay) {
         this.policy = policy;
         this.broker = broker;
         this.confirms = confirms;
         this.deadLetters = deadLetters;
-        this.clock = clock;
+        this.timeOfDay = timeOfDay;
     }
 
     @Override
@@ -122,7 +122,8 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
 
     private double checkpointAge(CheckpointRoutePolicy stored) {
         return stored.storedAt()
-                .map(at -> (double) Duration.between(at, clock.instant()).toMillis())
+                .map(at -> (double)
+                        Math.max(0, Duration.between(at, timeOfDay.instant()).toMillis()))
                 .orElse(Double.NaN);
     }
 

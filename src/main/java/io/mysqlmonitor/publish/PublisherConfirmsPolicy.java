@@ -150,6 +150,9 @@ public final class PublisherConfirmsPolicy implements Policy {
         while (true) {
             try {
                 return channel.waitForConfirms(timeout.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // so that it is not sent again: the monitor stops
+                throw e;
             } catch (TimeoutException e) {
                 if (broker.blockedSince().isEmpty()) {
                     throw e;

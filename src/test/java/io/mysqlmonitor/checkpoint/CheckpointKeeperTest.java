@@ -232,6 +232,7 @@ class CheckpointKeeperTest {
                 directory.resolve("schema-history.jsonl"),
                 100,
                 100_000,
+                clock,
                 clock);
     }
 

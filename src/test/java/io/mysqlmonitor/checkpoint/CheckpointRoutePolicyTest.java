@@ -96,8 +96,10 @@ class CheckpointRoutePolicyTest {
                 directory.resolve("schema-history.jsonl"),
                 100,
                 100_000,
+                Clock.systemUTC(),
                 Clock.systemUTC());
-        return new CheckpointRoutePolicy(keeper, Duration.ofMinutes(1), "heartbeat", Clock.systemUTC());
+        return new CheckpointRoutePolicy(
+                keeper, Duration.ofMinutes(1), "heartbeat", Clock.systemUTC(), Clock.systemUTC());
     }
 
     @Test
