@@ -220,6 +220,7 @@ final class StartingPoint {
             String message = String.valueOf(each.getMessage());
             if (message.contains("log event entry exceeded max_allowed_packet")
                     || message.contains("bogus data in log event")
+                    || message.contains("binlog truncated in the middle of event")
                     || message.contains("event read from binlog did not pass c")) {
                 return true;
             }
