@@ -46,6 +46,9 @@ final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
         if (step.getAggregateController() == null) {
             step.setAggregateController(CONTROLLER);
         }
+        // The monitor drains before Camel stops; what was not confirmed then, Camel would wait for in vain.
+        step.setCompleteAllOnStop(null);
+        step.setForceCompletionOnStop(null);
         require(route, "executorService", step.getExecutorService(), PUBLISHER);
         require(route, "aggregateController", step.getAggregateController(), CONTROLLER);
     }

@@ -44,6 +44,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
@@ -95,6 +97,10 @@ public final class MysqlMonitor implements AutoCloseable {
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
             List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
+
+    /** Beans that an application cannot put its own in place of. */
+    private static final Set<String> IRREPLACEABLE = Set.of(
+            "monitorCheckpoint", "monitorWindow", "monitorWindowController", "monitorPublisher", "monitorRabbitmq");
 
     /** What cannot stand in the URI of an endpoint as it is. */
     private static final Pattern LABEL = Pattern.compile("[^A-Za-z0-9._:-]");
@@ -175,6 +181,7 @@ public final class MysqlMonitor implements AutoCloseable {
     // set by addTo
     private CamelContext context;
     private CaptureSupervisor supervisor;
+    private PublisherConfirmsPolicy confirms;
     private List<MonitorHealthCheck> health = List.of();
     private MonitorMetrics metrics;
     private List<RouteDefinition> routes = List.of();
@@ -313,9 +320,10 @@ public final class MysqlMonitor implements AutoCloseable {
         bind("monitorWindowController", windowController);
         publisher = newPublisher();
         bind(PUBLISHER, publisher);
-        PublisherConfirmsPolicy confirms =
-                new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
+        confirms = new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
         bind("monitorConfirms", confirms);
+        bind("monitorRetry", (Processor)
+                exchange -> confirms.retried(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)));
         bind(
                 "monitorHeartbeat",
                 new HeartbeatProcessor(
@@ -353,15 +361,16 @@ public final class MysqlMonitor implements AutoCloseable {
                 timeOfDay,
                 clock);
         supervisor.setCamelContext(context);
-        observe(confirms);
+        observe();
         context.addLifecycleStrategy(lifecycle);
         if (context.isStarted() || context.isSuspended()) {
             supervisor.start();
         }
     }
 
-    private void observe(PublisherConfirmsPolicy confirms) {
-        health = MonitorHealthCheck.of(checkpoint, broker, this::halted, supervisor::problem, timeOfDay, clock);
+    private void observe() {
+        health = MonitorHealthCheck.of(
+                checkpoint, broker, this::publishingProblem, this::halted, supervisor::problem, timeOfDay, clock);
         registerHealthChecks();
         MeterRegistry registry = context.getRegistry().findSingleByType(MeterRegistry.class);
         if (registry != null) {
@@ -446,8 +455,17 @@ public final class MysqlMonitor implements AutoCloseable {
         }
     }
 
-    /** Binds a bean unless the context has one of that name, so that an application can put its own in place of any step. */
+    /**
+     * Binds a bean unless the context has one of that name, so that an application can put its own in place of a step.
+     *
+     * @throws ConfigurationException if it has, and the guarantee rests on the monitor's
+     */
     private void bind(String name, Object bean) {
+        if (IRREPLACEABLE.contains(name) && context.getRegistry().lookupByName(name) != null) {
+            throw new ConfigurationException(
+                    "the Camel context has a bean " + name
+                            + " already, and the order and the confirms of messages rest on the monitor's own; give yours another name");
+        }
         if (context.getRegistry().lookupByName(name) == null) {
             beans.put(name, bean);
             context.getRegistry().bind(name, bean);
@@ -534,6 +552,11 @@ public final class MysqlMonitor implements AutoCloseable {
      */
     public Optional<String> halted() {
         return Optional.ofNullable(halted);
+    }
+
+    /** Why what is captured cannot be published now; empty if it can. It is tried again until it can. */
+    Optional<String> publishingProblem() {
+        return confirms.problem().filter(problem -> checkpoint.inFlight() > 0);
     }
 
     /** What to do once when capture {@linkplain #halted() halts}. */

@@ -208,19 +208,19 @@ class MonitorIT {
     }
 
     @Test
-    void shouldHoldThePositionOfWhatIsReadAgainWhenCaptureStartsAnew() throws Exception {
+    void shouldHoldNothingTwiceWhenCaptureStartsAgain() throws Exception {
         start("monitor.dedupe.window", "1m");
-        String before = monitor.checkpoint().position();
         insert(1, 1);
         await().atMost(Scene.PATIENCE).until(() -> monitor.checkpoint().inFlight() == 1);
 
         context.getRouteController().stopRoute("mysql-monitor-capture"); // the supervisor starts it again
 
-        scene.awaitChanges(1);
+        scene.awaitChanges(1); // which closes the window that waits, and then reads on behind it
+        insert(2, 2);
         await().atMost(Scene.PATIENCE).until(() -> monitor.checkpoint().inFlight() == 1);
-        assertThat(monitor.checkpoint().position()).isEqualTo(before);
         stop();
-        assertThat(scene.awaitChanges(2)).extracting(Received::type).containsOnly("row_insert");
+        scene.awaitChanges(2);
+        assertThat(ids()).containsExactly(1, 2);
     }
 
     @Test

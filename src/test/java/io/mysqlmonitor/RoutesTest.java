@@ -342,6 +342,66 @@ class RoutesTest extends CamelTestSupport {
     }
 
     @Test
+    void shouldSendAgainAndMakeNoDeadLetterWhenAStepOfOnesOwnFails() throws Exception {
+        editRoute(
+                "publish",
+                "                          - marshal:\n                              json: &json\n",
+                """
+                                          - process:
+                                              ref: ownStep
+                                          - marshal:
+                                              json: &json
+                """);
+        AtomicBoolean diskFull = new AtomicBoolean(true);
+        context().getRegistry().bind("ownStep", (Processor) exchange -> {
+            if (diskFull.get()) {
+                throw new IOException("No space left on device");
+            }
+        });
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+
+        insert(1, "a");
+        await().until(() -> confirms.get() >= 2);
+        assertThat(monitor.publishingProblem().orElseThrow())
+                .startsWith("Windows cannot be published: java.io.IOException: No space left on device")
+                .doesNotContain("rabbitmq.addresses");
+        assertThat(rabbitmq.getReceivedCounter()).isZero();
+        rabbitmq.expectedMessageCount(1);
+        diskFull.set(false);
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(body(rabbitmq, 0)).contains("\"type\":\"row_insert\"");
+        await().until(() -> checkpoint.published() == 1);
+    }
+
+    @Test
+    void shouldLeaveKeysOutOfADeadLetterThatWouldBeTooLarge() throws Exception {
+        start("monitor.dedupe.window", "0", "monitor.message.max-bytes", "1MB");
+        Schema schema = SchemaBuilder.struct().field("id", Schema.STRING_SCHEMA).build();
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(1);
+
+        Struct row = new Struct(schema).put("id", "k".repeat(2_000_000));
+        send("c", row, null, row);
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(body(rabbitmq, 0))
+                .hasSizeLessThan(10_000)
+                .contains("\"keys\":{}", "the message has 4000", "the keys are left out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"monitorRabbitmq", "monitorPublisher", "monitorWindow"})
+    void shouldRefuseBeansOnWhichTheGuaranteeRests(String name) {
+        context().getRegistry().bind(name, new Object());
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("a bean " + name + " already");
+    }
+
+    @Test
     void shouldReadNoFurtherWhileTheLimitInFlightIsReached() throws Exception {
         start("monitor.dedupe.window", "100ms");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
@@ -570,13 +630,17 @@ class RoutesTest extends CamelTestSupport {
     }
 
     private void send(String operation, int id, Struct before, Struct after) {
+        send(operation, new Struct(KEY).put("id", id), before, after);
+    }
+
+    private void send(String operation, Struct key, Struct before, Struct after) {
         position++;
         template().send("direct:binlog", exchange -> {
             exchange.getMessage().setBody(after);
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_OPERATION, operation);
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_BEFORE, before);
             exchange.getMessage().setHeader(DebeziumConstants.HEADER_IDENTIFIER, "mysql-monitor.shop.article");
-            exchange.getMessage().setHeader(DebeziumConstants.HEADER_KEY, new Struct(KEY).put("id", id));
+            exchange.getMessage().setHeader(DebeziumConstants.HEADER_KEY, key);
             exchange.getMessage()
                     .setHeader(
                             DebeziumConstants.HEADER_SOURCE_METADATA,

@@ -1,6 +1,5 @@
 package io.mysqlmonitor.change;
 
-import com.fasterxml.jackson.core.JsonGenerationException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -130,7 +129,7 @@ public final class MessageModule extends SimpleModule {
 
         @Override
         public void serialize(Undecided undecided, JsonGenerator json, SerializerProvider provider) throws IOException {
-            throw new JsonGenerationException(undecided.reason(), json);
+            throw new UnpublishableException(undecided.reason());
         }
     }
 
@@ -151,7 +150,7 @@ public final class MessageModule extends SimpleModule {
             json.writeStringField("change_type", change.typeName());
             json.writeStringField("position", change.position().id());
             json.writeObjectFieldStart("keys");
-            if (change instanceof RowChange row) {
+            if (change instanceof RowChange row && letter.hasKeys()) {
                 for (int column : row.table().keyColumns()) {
                     Object value = row.row().get(column);
                     json.writeFieldName(row.table().columns().get(column));
@@ -276,8 +275,8 @@ public final class MessageModule extends SimpleModule {
                 throws IOException {
             Object value = values.get(column);
             if (value instanceof Unconvertible unconvertible) {
-                throw new JsonGenerationException(
-                        "column " + table.columns().get(column) + ": " + unconvertible.reason(), json);
+                throw new UnpublishableException(
+                        "column " + table.columns().get(column) + ": " + unconvertible.reason());
             }
             json.writeFieldName(table.columns().get(column));
             write(json, value);

@@ -38,6 +38,7 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
      * The checks of one monitor: {@code mysql-monitor} (liveness) and {@code mysql-monitor-capture}, {@code mysql-monitor-broker}
      * and {@code mysql-monitor-checkpoint} (readiness).
      *
+     * @param publishing why windows are not published now
      * @param halted why capture does not run if only a person can mend it
      * @param problem why capture does not run, as long as it is tried again
      * @param timeOfDay by which the checkpoint is stored
@@ -46,6 +47,7 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
     public static List<MonitorHealthCheck> of(
             CheckpointRoutePolicy policy,
             Broker broker,
+            Supplier<Optional<String>> publishing,
             Supplier<Optional<String>> halted,
             Supplier<Optional<String>> problem,
             Clock timeOfDay,
@@ -55,7 +57,8 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
                         .ifPresentOrElse(why -> result.message(why).down(), result::up)),
                 new MonitorHealthCheck(
                         "mysql-monitor-capture", false, result -> capture(result, policy, halted, problem)),
-                new MonitorHealthCheck("mysql-monitor-broker", false, result -> broker(result, broker, clock)),
+                new MonitorHealthCheck(
+                        "mysql-monitor-broker", false, result -> broker(result, broker, publishing, clock)),
                 new MonitorHealthCheck(
                         "mysql-monitor-checkpoint", false, result -> checkpoint(result, policy, timeOfDay)));
     }
@@ -84,7 +87,8 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
                 .down();
     }
 
-    private static void broker(HealthCheckResultBuilder result, Broker broker, Clock clock) {
+    private static void broker(
+            HealthCheckResultBuilder result, Broker broker, Supplier<Optional<String>> publishing, Clock clock) {
         Optional<Instant> blocked = broker.blockedSince();
         if (!broker.isConnected()) {
             result.message("not connected to " + broker).down();
@@ -93,7 +97,7 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
             result.message(broker + " has blocked the connection for " + since + ": " + broker.blockedReason())
                     .down();
         } else {
-            result.up();
+            publishing.get().ifPresentOrElse(why -> result.message(why).down(), result::up);
         }
     }
 

@@ -3,6 +3,7 @@ package io.mysqlmonitor.publish;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Clock;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -130,6 +132,8 @@ public final class Broker implements AutoCloseable {
                 connection.addBlockedListener(blocked);
                 if (settings.declare()) {
                     declareExchanges();
+                } else {
+                    lookForDeadLetters(connection);
                 }
             }
 
@@ -156,6 +160,21 @@ public final class Broker implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
         return context;
+    }
+
+    /** Says now, and not when the first dead letter comes and blocks the stream, that there is no place for it. */
+    private void lookForDeadLetters(Connection connection) {
+        Channel channel = connection.createChannel(false);
+        try {
+            channel.exchangeDeclarePassive(settings.deadLetter());
+            channel.close();
+        } catch (IOException | TimeoutException e) { // which has closed the channel
+            LOG.warn(
+                    "There is no RabbitMQ exchange {} for dead letters (monitor.dead-letter), and rabbitmq.declare=false: the first change that "
+                            + "cannot be published would stop the stream. Declare the exchange, with a queue.",
+                    settings.deadLetter());
+            LOG.debug("Not there", e);
+        }
     }
 
     private void declareExchanges() {
@@ -290,6 +309,18 @@ public final class Broker implements AutoCloseable {
         connectionFactory.resetConnection();
     }
 
+    /** Whether it is the broker, or the way to it, that failed. */
+    boolean isCauseOf(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof AmqpException
+                    || e instanceof ShutdownSignalException
+                    || e instanceof UnconfirmedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** One line for people: what is wrong and what to do about it. */
     public String explain(Exception e) {
         Throwable root = NestedExceptionUtils.getMostSpecificCause(e);
@@ -307,7 +338,9 @@ public final class Broker implements AutoCloseable {
                     "check rabbitmq.exchange-type, rabbitmq.exchange-arguments, rabbitmq.unroutable and rabbitmq.alternate-exchange, "
                             + "delete the exchange, or set rabbitmq.declare=false";
         } else if (cause.contains("NOT_FOUND")) {
-            remedy = "declare the exchange, or set rabbitmq.declare=true";
+            remedy = settings.declare()
+                    ? "declare the exchange that a step of the routes names; the monitor declares those of its own properties alone"
+                    : "declare the exchange, or set rabbitmq.declare=true";
         } else if (cause.contains("PKIX path")
                 || cause.contains("certification path")
                 || cause.contains("trust anchors")) {

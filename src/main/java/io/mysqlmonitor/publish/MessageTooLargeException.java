@@ -1,7 +1,9 @@
 package io.mysqlmonitor.publish;
 
+import io.mysqlmonitor.change.UnpublishableException;
+
 /** A message is larger than the broker takes. */
-final class MessageTooLargeException extends RuntimeException {
+final class MessageTooLargeException extends UnpublishableException {
 
     private static final long serialVersionUID = 1L;
 

@@ -3,12 +3,12 @@ package io.mysqlmonitor.publish;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.impl.AMQConnection;
 import io.mysqlmonitor.change.Confirmation;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.rabbit.connection.ChannelProxy;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Awaits RabbitMQ's confirm of all messages that are sent by the steps under this policy, once, after the last of them.
@@ -43,7 +44,7 @@ public final class PublisherConfirmsPolicy implements Policy {
     private final ThreadLocal<Channel> confirming = new ThreadLocal<>();
     private final LongAdder awaits = new LongAdder();
     private final LongAdder awaitedNanos = new LongAdder();
-    private final AtomicBoolean failing = new AtomicBoolean(); // heartbeats have a thread of their own
+    private final AtomicReference<String> problem = new AtomicReference<>(); // heartbeats have a thread of their own
     private volatile Consumer<Collection<?>> onUnconfirmed = messages -> {};
 
     /**
@@ -88,7 +89,7 @@ public final class PublisherConfirmsPolicy implements Policy {
                         onUnconfirmed.accept(messages);
                     }
                     failed(exchange.getException());
-                } else if (failing.compareAndSet(true, false)) {
+                } else if (problem.getAndSet(null) != null) {
                     LOG.info("{} confirms again", broker);
                 }
                 callback.done(true);
@@ -97,12 +98,30 @@ public final class PublisherConfirmsPolicy implements Policy {
         };
     }
 
-    /** Logs once that publishing waits, however often it is tried. */
-    private void failed(Exception cause) {
-        if (failing.compareAndSet(false, true)) {
-            LOG.warn("{}. Nothing is lost: what is not confirmed is sent again until it is.", broker.explain(cause));
+    /**
+     * Logs once that publishing waits, however often it is tried.
+     *
+     * @param cause why the window is sent again
+     */
+    public void retried(Exception cause) {
+        if (problem.compareAndSet(null, broker.isCauseOf(cause) ? broker.explain(cause) : explain(cause))) {
+            LOG.warn("{}. Nothing is lost: what is not confirmed is sent again until it is.", problem.get());
         }
         LOG.debug("Not confirmed", cause);
+    }
+
+    private static String explain(Exception cause) {
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(cause);
+        boolean speaksForItself = root instanceof MessagesMissingException || root instanceof IllegalStateException;
+        String message = (speaksForItself ? root.getMessage() : root.toString()).replaceAll("\\s+", " ");
+        return "Windows cannot be published: " + message
+                + (speaksForItself
+                        ? ""
+                        : "; it is no fault of RabbitMQ's: correct the step of publish.camel.yaml, or what it needs");
+    }
+
+    private void failed(Exception cause) {
+        retried(cause);
         broker.learnFrom(cause);
         broker.reset();
     }
@@ -128,7 +147,7 @@ public final class PublisherConfirmsPolicy implements Policy {
         template.execute(channel -> {
             Channel target = target(channel);
             if (confirming.get() != target) {
-                throw new IOException("the channel was closed before the messages were confirmed");
+                throw new UnconfirmedException("the channel was closed before the messages were confirmed");
             }
             long sent = target.getNextPublishSeqNo() - before;
             if (sent < messages) {
@@ -137,7 +156,7 @@ public final class PublisherConfirmsPolicy implements Policy {
             long begin = System.nanoTime();
             ((AMQConnection) target.getConnection()).flush();
             if (!confirmed(target)) {
-                throw new IOException("a message was refused (nack)");
+                throw new UnconfirmedException("a message was refused (nack)");
             }
             awaits.increment();
             awaitedNanos.add(System.nanoTime() - begin);
@@ -146,7 +165,7 @@ public final class PublisherConfirmsPolicy implements Policy {
     }
 
     /** A broker that blocks the connection takes its time, and sending again would not help. */
-    private boolean confirmed(Channel channel) throws InterruptedException, TimeoutException {
+    private boolean confirmed(Channel channel) throws InterruptedException, UnconfirmedException {
         while (true) {
             try {
                 return channel.waitForConfirms(timeout.toMillis());
@@ -155,7 +174,8 @@ public final class PublisherConfirmsPolicy implements Policy {
                 throw e;
             } catch (TimeoutException e) {
                 if (broker.blockedSince().isEmpty()) {
-                    throw e;
+                    throw new UnconfirmedException(
+                            "no confirm within " + timeout.toSeconds() + " s (rabbitmq.confirm-timeout)");
                 }
             }
         }
@@ -163,7 +183,12 @@ public final class PublisherConfirmsPolicy implements Policy {
 
     /** Whether the last try to publish failed. */
     public boolean isFailing() {
-        return failing.get();
+        return problem.get() != null;
+    }
+
+    /** Why the last try to publish failed; empty if it did not. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem.get());
     }
 
     /** What to do with messages that were not confirmed, and so are sent again; for figures. */

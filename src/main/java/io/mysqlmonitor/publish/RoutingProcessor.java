@@ -1,5 +1,6 @@
 package io.mysqlmonitor.publish;
 
+import io.mysqlmonitor.change.UnpublishableException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -27,7 +28,7 @@ public final class RoutingProcessor implements Processor {
     }
 
     @Override
-    public void process(Exchange camelExchange) {
+    public void process(Exchange camelExchange) throws UnpublishableException {
         Message message = camelExchange.getMessage();
         String name = exchange.fill(message.getHeaders(), message.getBody());
         if (RoutingTemplate.bytes(name) > maxNameBytes) {
@@ -45,7 +46,7 @@ public final class RoutingProcessor implements Processor {
     }
 
     /** Without the text itself, which may hold values of the row. */
-    private static IllegalArgumentException refusal(String property, RoutingTemplate template, String problem) {
-        return new IllegalArgumentException(property + "=" + template + " gives " + problem);
+    private static UnpublishableException refusal(String property, RoutingTemplate template, String problem) {
+        return new UnpublishableException(property + "=" + template + " gives " + problem);
     }
 }
