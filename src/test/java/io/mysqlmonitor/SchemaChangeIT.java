@@ -329,6 +329,7 @@ class SchemaChangeIT {
         stop();
 
         start("monitor.on-schema-loss", "rebuild");
+        expected.add("alter person ");
         expected.add("+ person {\"id\":2}{\"age\":\"x\",\"id\":2}");
         run("INSERT INTO person VALUES ('y', 3)", "+ person {\"id\":3}{\"age\":\"y\",\"id\":3}");
         assertExpected();

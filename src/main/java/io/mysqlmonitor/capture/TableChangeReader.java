@@ -57,7 +57,7 @@ final class TableChangeReader {
         }
         if (CaptureEndpoint.isSchemaChange(record.valueSchema())) {
             Struct source = value.getStruct(Envelope.FieldName.SOURCE);
-            return NO_SNAPSHOT.equals(source.getString("snapshot")) // or definitions that the engine reads at its start
+            return NO_SNAPSHOT.equals(source.get("snapshot")) // or definitions that the engine reads at its start
                     ? schemaChanges(value, source)
                     : List.of();
         }
