@@ -11,6 +11,7 @@ import io.debezium.pipeline.signal.actions.SignalActionProvider;
 import io.debezium.pipeline.source.spi.DataChangeEventListener;
 import io.debezium.pipeline.source.spi.StreamingChangeEventSource;
 import io.debezium.pipeline.spi.Partition;
+import io.debezium.relational.RelationalDatabaseSchema;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
 
@@ -39,6 +40,9 @@ public final class EngineSetup implements SignalActionProvider {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
+            RelationalDatabaseSchema schema = connector
+                    .getBeanRegistry()
+                    .lookupByName(StandardBeanNames.DATABASE_SCHEMA, RelationalDatabaseSchema.class);
             source.getBinaryLogClient()
                     .setEventDeserializer(new BinlogEventDeserializer(
                             endpoint::isWatched,
@@ -47,7 +51,8 @@ public final class EngineSetup implements SignalActionProvider {
                                 publishGap(dispatcher, connector, source, event);
                             },
                             endpoint.readsByGtid(),
-                            connector.getEventProcessingFailureHandlingMode()));
+                            connector.getEventProcessingFailureHandlingMode(),
+                            table -> ColumnCharsets.correct(schema, table)));
         }
         return Map.of();
     }

@@ -30,7 +30,8 @@ class BinlogEventDeserializerTest {
             (database, table) -> database.equals("shop") && "item".equals(table),
             unreadable::add,
             false,
-            EventProcessingFailureHandlingMode.FAIL);
+            EventProcessingFailureHandlingMode.FAIL,
+            table -> {});
 
     private Event read(int type, int flags, byte[] body) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -209,7 +210,8 @@ class BinlogEventDeserializerTest {
                     throw new UnreadableEventException(event);
                 },
                 true,
-                EventProcessingFailureHandlingMode.FAIL);
+                EventProcessingFailureHandlingMode.FAIL,
+                table -> {});
 
         for (int type : new int[] {26, 42}) { // the second is a GTID with a tag
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
