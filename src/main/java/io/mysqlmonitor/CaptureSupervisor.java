@@ -8,6 +8,7 @@ import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.Pending;
+import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
 import java.io.EOFException;
 import java.io.IOException;
@@ -47,6 +48,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private static final int MAX_DELAY_SECONDS = 30;
     /** For a server that is away, so that capture goes on soon after its return. */
     private static final int MAX_CONNECT_DELAY_SECONDS = 4;
+    /** A window on its way from the aggregator to the publishing thread is with neither for a moment. */
+    private static final int LOOKS_UNTIL_LOST = 4;
     /** Confirms that are awaited for less than two seconds are not worth a line. */
     private static final int LOOKS_UNTIL_SAID = 4;
 
@@ -74,6 +77,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private final StartingPoint startingPoint;
     private final SnapshotRequests snapshots;
     private final BooleanSupplier isWindowOverdue;
+    private final BooleanSupplier isPublisherIdle;
     private final Runnable closeWindow;
     private final Consumer<String> halt;
     private final Clock clock;
@@ -93,6 +97,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private boolean disconnectedBefore;
     private boolean suspended;
     private int looksAwaitingConfirms;
+    private Window unattended;
+    private int looksAtUnattended;
     private boolean halted;
 
     /** Written by the supervisor's thread alone. */
@@ -103,6 +109,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      * @param sendUri endpoint that publishes a list of messages
      * @param snapshots tables that are to be read again
      * @param isWindowOverdue whether a window is open though its time is over
+     * @param isPublisherIdle whether no window is open, waits to be published, or is being published
      * @param closeWindow completes the window that is open, if one is
      * @param halt told, once, why capture does not run and will not
      * @param timeOfDay the system's clock, which may be set
@@ -118,6 +125,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             StartingPoint startingPoint,
             SnapshotRequests snapshots,
             BooleanSupplier isWindowOverdue,
+            BooleanSupplier isPublisherIdle,
             Runnable closeWindow,
             Consumer<String> halt,
             Clock timeOfDay,
@@ -131,6 +139,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.startingPoint = startingPoint;
         this.snapshots = snapshots;
         this.isWindowOverdue = isWindowOverdue;
+        this.isPublisherIdle = isPublisherIdle;
         this.closeWindow = closeWindow;
         this.halt = halt;
         this.clock = clock;
@@ -213,6 +222,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         if (isWindowOverdue.getAsBoolean()) {
             closeWindow.run();
         }
+        noticeLostWindow();
         Optional<Duration> setBack = clockSteps.setBack();
         boolean running = isStarted(routeId);
         if (setBack.isPresent() && running) {
@@ -223,6 +233,20 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             lookAtRunning();
         } else {
             startCapture();
+        }
+    }
+
+    /** Camel's executor passes over an Error that ends the way of a window, which is then neither confirmed nor failed. */
+    private void noticeLostWindow() {
+        Window oldest = isPublisherIdle.getAsBoolean() ? keeper.oldestWindow().orElse(null) : null;
+        looksAtUnattended = oldest != null && oldest == unattended ? looksAtUnattended + 1 : 0;
+        unattended = oldest;
+        if (looksAtUnattended >= LOOKS_UNTIL_LOST) {
+            policy.failed(
+                    oldest,
+                    new IllegalStateException(
+                            "the " + oldest + " was not published, and nothing tries it any more: an Error such as "
+                                    + "OutOfMemoryError ended its way, or a step of publish.camel.yaml took it to another thread"));
         }
     }
 

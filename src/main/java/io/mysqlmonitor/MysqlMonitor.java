@@ -356,6 +356,7 @@ public final class MysqlMonitor implements AutoCloseable {
                         configuration.get("monitor.on-unreadable").equals("gap")),
                 new SnapshotRequests(configuration.data()),
                 windows::isOverdue,
+                () -> !windows.isOpen() && publisher.isIdle(),
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
                 timeOfDay,

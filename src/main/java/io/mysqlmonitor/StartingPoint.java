@@ -44,6 +44,7 @@ final class StartingPoint {
     private String rebuiltFor;
     private String refusedAt; // where the server last found no event
     private String unreadable; // where it did so twice
+    private String heapFullAt; // where an engine last ran out of memory
 
     /**
      * @param search finds the start in the binary log
@@ -96,13 +97,21 @@ final class StartingPoint {
             BinlogCoordinates to = latest ? server.end() : server.begin();
             LOG.warn("{} monitor.on-gap={}: going on from {}", why.get(), onGap, to);
             publish.accept(new Gap(checkpoint.get(), to));
-            keeper.beginAt(to, latest ? Pending.SCHEMA : Pending.NOTHING);
+            warnOfDefinitions(
+                    latest
+                            ? List.of()
+                            : search.tablesDefinedSince(keeper.storedAt().orElseThrow()));
+            keeper.beginAgainAt(to, Pending.SCHEMA); // what was missed may have altered tables
         }
         if (server.gtids()
                 && server.begin().gtids().isEmpty()
                 && keeper.coordinates().orElseThrow().gtids().isEmpty()) {
             // Debezium's binlog client cannot ask for all GTIDs if it knows the name of a file.
-            keeper.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
+            if (why.isPresent()) {
+                keeper.beginAgainAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
+            } else {
+                keeper.beginAt(BinlogCoordinates.BEGIN, Pending.SCHEMA);
+            }
         }
         Optional<String> refusal = chooseSchema();
         if (refusal.isEmpty()) {
@@ -185,6 +194,17 @@ final class StartingPoint {
                         + "hold of these tables.");
             }
         }
+        if (isOutOfMemory(cause)) {
+            // Once may be an accident, and confirms make room.
+            boolean again = keeper.position().equals(heapFullAt);
+            heapFullAt = keeper.position();
+            return again
+                    ? Optional.of(
+                            "a change after " + heapFullAt + " does not fit into memory: " + MysqlServer.OUT_OF_MEMORY
+                                    + ", about ten times the size of the row, or leave the table or the column out with mysql.tables.exclude or "
+                                    + "mysql.columns.exclude. Nothing is lost, and nothing after it is read.")
+                    : Optional.empty();
+        }
         if (isPositionRefused(cause)) {
             // Once may be an accident. The next start takes it for a gap.
             unreadable = keeper.position().equals(refusedAt) ? refusedAt : unreadable;
@@ -212,6 +232,15 @@ final class StartingPoint {
         keeper.rebuildSchema();
         rebuiltFor = problemAtPlace;
         return Optional.empty();
+    }
+
+    private static boolean isOutOfMemory(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof OutOfMemoryError) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the server finds no event where it was told to begin, as in the middle of one. */

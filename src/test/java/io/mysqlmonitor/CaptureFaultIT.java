@@ -426,8 +426,9 @@ class CaptureFaultIT {
         startAndInsert(1);
         stop();
         insert(2);
+        scene.sql("ALTER TABLE employee DROP COLUMN name, ADD COLUMN age INT");
         purge();
-        insert(3);
+        scene.sql("INSERT INTO employee VALUES (3, 33)");
 
         start("monitor.on-gap", "earliest");
 
@@ -437,7 +438,7 @@ class CaptureFaultIT {
                 .matches(
                         "\\{\"timestamp\":\\d+,\"type\":\"gap\",\"from\":\\{\"file\":\"binlog.\\d+\",\"position\":\\d+.*},\"to\":\\{\"file\":"
                                 + "\"binlog.\\d+\",\"position\":4.*}}");
-        assertThat(scene.changes().get(2).body()).contains("\"keys\":{\"id\":3}");
+        assertThat(scene.changes().get(2).body()).contains("\"values\":{\"id\":3,\"age\":33}");
     }
 
     @Test

@@ -554,6 +554,12 @@ class RoutesTest extends CamelTestSupport {
         rabbitmq.setAssertPeriod(500);
         rabbitmq.assertIsSatisfied();
         assertThat(checkpoint.inFlight()).isEqualTo(1);
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(checkpoint.failure())
+                .get()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("window of 1 changes", "was not published", "another thread"));
     }
 
     @Test

@@ -153,11 +153,24 @@ public final class CheckpointKeeper {
      * @throws IOException if the checkpoint cannot be written
      */
     public void beginAt(BinlogCoordinates place, Pending needed) throws IOException {
+        beginAt(place, needed, true);
+    }
+
+    /**
+     * As {@link #beginAt}, where consumers may know some of what follows: it is not merged.
+     *
+     * @throws IOException if the checkpoint cannot be written
+     */
+    public void beginAgainAt(BinlogCoordinates place, Pending needed) throws IOException {
+        beginAt(place, needed, false);
+    }
+
+    private void beginAt(BinlogCoordinates place, Pending needed, boolean clean) throws IOException {
         exclusively(() -> {
             prepare();
             inFlight.clear();
             request(needed);
-            stored = checkpoint.write(EngineOffset.at(place, name), true, requested, null);
+            stored = checkpoint.write(EngineOffset.at(place, name), clean, requested, null);
         });
     }
 
@@ -382,6 +395,11 @@ public final class CheckpointKeeper {
     /** Why the last position could not be stored; empty if it was. */
     public Optional<IOException> writeFailure() {
         return Optional.ofNullable(writeFailure);
+    }
+
+    /** The window that has waited longest for its confirm. */
+    public Optional<Window> oldestWindow() {
+        return inFlight.oldest();
     }
 
     /** Whether something that was captured waits for its confirm, also of a run that has ended by itself. */

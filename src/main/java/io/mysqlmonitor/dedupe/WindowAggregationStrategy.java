@@ -107,6 +107,11 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         return window.rows() >= maxRows || window.weight() >= maxBytes;
     }
 
+    /** Whether a window is open. */
+    public boolean isOpen() {
+        return open;
+    }
+
     /**
      * Whether a window is open though its time is long over. Camel's timeouts are by the system's clock, which may have been set back,
      * and its checker of timeouts does not survive an Error.

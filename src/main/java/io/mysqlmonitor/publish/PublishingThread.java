@@ -27,6 +27,11 @@ public final class PublishingThread extends ThreadPoolExecutor {
         });
     }
 
+    /** Whether no window is being published or waits for it. */
+    public boolean isIdle() {
+        return getActiveCount() == 0 && getQueue().isEmpty();
+    }
+
     /** Whether the calling thread is this one. */
     public boolean isCurrent() {
         return Thread.currentThread() == thread;

@@ -70,6 +70,18 @@ class CheckpointRoutePolicyTest {
     }
 
     @Test
+    void shouldMergeNothingOfWhatFollowsAGap() throws IOException {
+        CheckpointRoutePolicy policy = policy();
+        keeper.beginAgainAt(new BinlogCoordinates("binlog.000007", 4, ""), Pending.SCHEMA);
+        policy.rewind(new BinlogCoordinates("binlog.000007", 8_500, ""));
+
+        assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_000, Changes.row("a", "b", 1))))
+                .isTrue();
+        assertThat(policy.isReplayed(Changes.delete(Changes.EMPLOYEE, 8_500, Changes.row("a", "b", 1))))
+                .isFalse();
+    }
+
+    @Test
     void shouldKeepWhatIsPendingWhenItBeginsAtAnotherPlace() throws IOException {
         CheckpointRoutePolicy policy = policy();
         keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SCHEMA);
