@@ -1,5 +1,6 @@
 package io.mysqlmonitor.capture;
 
+import io.mysqlmonitor.change.SqlWords;
 import io.mysqlmonitor.change.TableStatement;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.capture;
 
+import io.mysqlmonitor.change.SqlWords;
 import java.util.Locale;
 
 /**

@@ -144,7 +144,7 @@ final class TableChangeReader {
         // The engine knows the former name, but leaves it out of the record.
         TableStatement.Name formerName = kind == SchemaChange.Kind.ALTER
                 ? TableStatement.of(record.getString("ddl"), database)
-                        .map(statement -> statement.tables().get(0))
+                        .flatMap(statement -> statement.tables().stream().findFirst())
                         .filter(name -> !name.toString().equalsIgnoreCase(database + '.' + table))
                         .orElse(null)
                 : null;

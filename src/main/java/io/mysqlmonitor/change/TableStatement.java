@@ -2,21 +2,23 @@ package io.mysqlmonitor.change;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * The tables that a statement creates, alters, renames or drops, as far as the begin of its text tells. For statements that no
  * parser reads: it knows the names alone.
  *
- * @param tables in the order of the text
+ * @param verb what it does, in capitals
+ * @param tables in the order of the text; empty if their names cannot be made out
  */
-public record TableStatement(List<Name> tables) {
+public record TableStatement(String verb, List<Name> tables) {
 
     /** A table's name, with that of its database. */
     public record Name(String database, String table) {
+
+        /** Stands for a table whose name cannot be made out. */
+        public static final Name UNKNOWN = new Name("?", "?");
 
         @Override
         public String toString() {
@@ -24,18 +26,8 @@ public record TableStatement(List<Name> tables) {
         }
     }
 
-    private static final Pattern LEADING_COMMENT =
-            Pattern.compile("\\A\\s*(?:/\\*(?!!).*?\\*/|(?:--\\s|#)[^\\n]*\\n)", Pattern.DOTALL);
-    private static final Pattern HEAD = Pattern.compile(
-            "\\A\\s*(ALTER|CREATE|DROP|RENAME)\\s+(?:(?:OR\\s+REPLACE|ONLINE|OFFLINE|IGNORE|EXTERNAL)\\s+)*TABLES?\\s+"
-                    + "(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?",
-            Pattern.CASE_INSENSITIVE);
-    private static final String NAME = "(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)";
-    private static final Pattern QUALIFIED = Pattern.compile("(?:(" + NAME + ")\\s*\\.\\s*)?(" + NAME + ")");
-    private static final Pattern RENAME_TO = Pattern.compile(
-            "\\bRENAME\\s+(?:(?:TO|AS)\\s+|=\\s*)?(?!(?:COLUMN|INDEX|KEY)\\b)" + QUALIFIED.pattern(),
-            Pattern.CASE_INSENSITIVE);
-    private static final Pattern SEPARATOR = Pattern.compile("\\s*(?:,|\\s(?:TO|AS)\\s)\\s*", Pattern.CASE_INSENSITIVE);
+    private static final Set<String> VERBS = Set.of("ALTER", "CREATE", "DROP", "RENAME");
+    private static final Set<String> MODIFIERS = Set.of("OR", "REPLACE", "ONLINE", "OFFLINE", "IGNORE", "EXTERNAL");
 
     public TableStatement {
         tables = List.copyOf(tables);
@@ -47,38 +39,58 @@ public record TableStatement(List<Name> tables) {
      * @return empty if the statement is not about tables, or about temporary ones
      */
     public static Optional<TableStatement> of(String sql, String database) {
-        String text = sql;
-        for (Matcher comment = LEADING_COMMENT.matcher(text); comment.find(); comment = LEADING_COMMENT.matcher(text)) {
-            text = text.substring(comment.end());
-        }
-        Matcher head = HEAD.matcher(text);
-        if (!head.find()) {
+        SqlWords words = new SqlWords(sql);
+        String verb = words.next();
+        if (!VERBS.contains(verb)) {
             return Optional.empty();
         }
-        String verb = head.group(1).toUpperCase(Locale.ROOT);
-        Matcher name = QUALIFIED.matcher(text).region(head.end(), text.length());
+        words.skip(MODIFIERS);
+        if (!words.isNext("TABLE") && !words.isNext("TABLES")) {
+            return Optional.empty();
+        }
+        words.skip(Set.of("IF", "NOT", "EXISTS"));
         List<Name> tables = new ArrayList<>();
         boolean several = verb.equals("DROP") || verb.equals("RENAME");
-        while (name.lookingAt()) {
-            tables.add(table(name, database));
-            Matcher separator = SEPARATOR.matcher(text).region(name.end(), text.length());
-            if (!several || !separator.lookingAt()) {
-                break;
+        do {
+            Optional<Name> name = name(words, database);
+            if (name.isEmpty()) {
+                return Optional.of(new TableStatement(verb, List.of()));
             }
-            name.region(separator.end(), text.length());
+            tables.add(name.get());
+            skipWait(words);
+        } while (several && (words.isNext(",") || words.isNext("TO") || words.isNext("AS")));
+        if (verb.equals("ALTER")) {
+            addNewNames(words, database, tables);
         }
-        Matcher renamed = RENAME_TO.matcher(text);
-        if (verb.equals("ALTER") && renamed.find()) {
-            tables.add(table(renamed, database));
-        }
-        return tables.isEmpty() ? Optional.empty() : Optional.of(new TableStatement(tables));
+        return Optional.of(new TableStatement(verb, tables));
     }
 
-    private static Name table(Matcher name, String database) {
-        return new Name(name.group(1) == null ? database : unquoted(name.group(1)), unquoted(name.group(2)));
+    /** MariaDB's: how long to wait for a lock. */
+    private static void skipWait(SqlWords words) {
+        if (!words.isNext("NOWAIT") && words.isNext("WAIT")) {
+            words.next();
+        }
     }
 
-    private static String unquoted(String name) {
-        return name.charAt(0) == '`' ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+    private static void addNewNames(SqlWords words, String database, List<Name> tables) {
+        int depth = 0;
+        for (String word = words.next(); !word.isEmpty(); word = words.next()) {
+            depth += word.equals("(") ? 1 : word.equals(")") ? -1 : 0;
+            if (depth > 0
+                    || !word.equals("RENAME")
+                    || Set.of("COLUMN", "INDEX", "KEY").contains(words.peek())) {
+                continue;
+            }
+            words.skip(Set.of("TO", "AS", "="));
+            name(words, database).ifPresent(tables::add);
+        }
+    }
+
+    private static Optional<Name> name(SqlWords words, String database) {
+        Optional<String> first = words.name();
+        if (first.isEmpty() || !words.isNext(".")) {
+            return first.map(table -> new Name(database, table));
+        }
+        return words.name().map(table -> new Name(first.get(), table));
     }
 }

@@ -130,10 +130,8 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         if (sql == null || changes != null && !changes.isEmpty()) {
             return;
         }
-        Optional<TableStatement.Name> watched = TableStatement.of(sql, database).stream()
-                .flatMap(statement -> statement.tables().stream())
-                .filter(policy::isWatched)
-                .findFirst();
+        Optional<TableStatement> statement = TableStatement.of(sql, database);
+        Optional<TableStatement.Name> watched = statement.flatMap(this::watched);
         if (watched.isEmpty() || isReadable(sql, database)) {
             return;
         }
@@ -149,6 +147,12 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                 position.getString(BinlogSourceInfo.BINLOG_FILENAME_OFFSET_KEY),
                 position.getLong(BinlogSourceInfo.BINLOG_POSITION_OFFSET_KEY));
         policy.definitionChanges(watched.get(), place, sql);
+    }
+
+    private Optional<TableStatement.Name> watched(TableStatement statement) {
+        return statement.tables().isEmpty()
+                ? Optional.of(TableStatement.Name.UNKNOWN)
+                : statement.tables().stream().filter(policy::isWatched).findFirst();
     }
 
     private boolean isReadable(String sql, String database) {

@@ -1,4 +1,4 @@
-package io.mysqlmonitor.capture;
+package io.mysqlmonitor.change;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.Set;
  *
  * <p>For one thread.
  */
-final class SqlWords {
+public final class SqlWords {
 
     private final String sql;
     private int at;
@@ -19,12 +19,12 @@ final class SqlWords {
     private int end;
     private boolean found;
 
-    SqlWords(String sql) {
+    public SqlWords(String sql) {
         this.sql = sql;
     }
 
     /** The next word in capitals, or sign, or quoted name or text with its quotes; empty at the end. */
-    String next() {
+    public String next() {
         String next = peek();
         at = end;
         found = false;
@@ -32,14 +32,14 @@ final class SqlWords {
     }
 
     /** As {@link #next()}, which returns it again. */
-    String peek() {
+    public String peek() {
         find();
         String text = sql.substring(begin, end);
         return !text.isEmpty() && isWord(text.charAt(0)) ? text.toUpperCase(Locale.ROOT) : text;
     }
 
     /** Takes the next word if it is this one. */
-    boolean isNext(String word) {
+    public boolean isNext(String word) {
         boolean next = peek().equals(word);
         if (next) {
             next();
@@ -47,26 +47,26 @@ final class SqlWords {
         return next;
     }
 
-    void skip(Set<String> words) {
+    public void skip(Set<String> words) {
         while (words.contains(peek())) {
             next();
         }
     }
 
     /** Takes all up to this word, and the word. */
-    void skipTo(String word) {
+    public void skipTo(String word) {
         for (String next = next(); !next.isEmpty() && !next.equals(word); ) {
             next = next();
         }
     }
 
     /** What was not taken yet. */
-    String rest() {
+    public String rest() {
         return sql.substring(at);
     }
 
     /** The next word as a name; empty, and not taken, if it cannot be one. */
-    Optional<String> name() {
+    public Optional<String> name() {
         find();
         String text = sql.substring(begin, end);
         if (text.isEmpty() || text.charAt(0) == '\'' || !isWord(text.charAt(0)) && !isQuote(text.charAt(0))) {
