@@ -29,6 +29,8 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -459,12 +461,10 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         if (route != null) {
             return route.getEndpoint() instanceof CaptureEndpoint capture ? capture : null;
         }
-        return context.getEndpoints().stream()
-                .filter(CaptureEndpoint.class::isInstance)
-                .map(CaptureEndpoint.class::cast)
-                .filter(capture -> capture.keepsItsOffsetsIn(keeper.file()))
-                .findFirst()
-                .orElse(null);
+        RouteDefinition definition = ((ModelCamelContext) context).getRouteDefinition(routeId);
+        return definition != null && definition.getInput().getEndpoint() instanceof CaptureEndpoint capture
+                ? capture
+                : null;
     }
 
     private void takeSnapshotRequests() throws IOException, SQLException {

@@ -1,9 +1,12 @@
 package io.mysqlmonitor;
 
 import io.mysqlmonitor.capture.ColumnMasks;
+import io.mysqlmonitor.capture.ConnectorSettings;
 import io.mysqlmonitor.capture.MysqlSettings;
 import io.mysqlmonitor.capture.Patterns;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
+import io.mysqlmonitor.checkpoint.CheckpointSchemaHistory;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingTemplate;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +39,8 @@ import java.util.zip.CRC32;
  * environment ({@code MYSQL_HOST} for {@code mysql.host}) go before those of the file.
  */
 public final class MonitorConfiguration {
+
+    private static final int WINDOWS_IN_FLIGHT = 4;
 
     private final Map<String, String> values;
 
@@ -117,18 +123,81 @@ public final class MonitorConfiguration {
         return values.get(name);
     }
 
-    /** The properties for the placeholders of the routes; those without a value are left out. */
+    /** The properties that the files of routes may refer to; those without a value are left out, and so are secrets. */
     Map<String, String> placeholders() {
         Map<String, String> placeholders = new TreeMap<>(values);
         placeholders.values().removeIf(String::isEmpty);
         placeholders.keySet().removeIf(Options::isSecret);
-        for (String list : List.of("mysql.databases", "mysql.tables")) {
-            // The connector takes one of the two.
-            if (placeholders.containsKey(list) && placeholders.containsKey(list + ".exclude")) {
-                placeholders.put(list, without(get(list), placeholders.remove(list + ".exclude")));
+        return placeholders;
+    }
+
+    /** The settings of the connector. */
+    ConnectorSettings connector() {
+        Map<String, String> own = new TreeMap<>(Map.of(
+                "name", get("monitor.name"),
+                "topic.prefix", get("monitor.name"),
+                "database.hostname", get("mysql.host"),
+                "database.port", get("mysql.port"),
+                "database.user", get("mysql.user"),
+                "database.password", get("mysql.password"),
+                "database.server.id", get("mysql.server-id"),
+                "database.ssl.mode", get("mysql.ssl-mode")));
+        if (mysql().trustStore() != null) {
+            own.put("database.ssl.truststore", mysql().trustStore().toString());
+            own.put("database.ssl.truststore.password", MysqlSettings.TRUST_STORE_PASSWORD);
+        }
+        own.put("database.exclude.list", get("mysql.databases.exclude"));
+        own.put("table.exclude.list", get("mysql.tables.exclude"));
+        own.put("database.include.list", get("mysql.databases"));
+        own.put("table.include.list", get("mysql.tables"));
+        for (String list : List.of("database", "table")) {
+            String include = own.get(list + ".include.list");
+            String exclude = own.get(list + ".exclude.list");
+            if (!include.isEmpty() && !exclude.isEmpty()) { // the connector takes one of the two
+                own.put(list + ".include.list", without(include, exclude));
+                own.remove(list + ".exclude.list");
             }
         }
-        return placeholders;
+        own.put("column.exclude.list", get("mysql.columns.exclude"));
+        own.put("message.key.columns", get("monitor.message.key.columns"));
+        own.put("decimal.handling.mode", get("monitor.decimal").equals("string") ? "string" : "precise");
+        own.put("skipped.operations", skippedOperations());
+        own.put("max.queue.size.in.bytes", String.valueOf(bytesPerWindow()));
+        own.put("offset.storage", CheckpointOffsetStore.class.getName());
+        own.put("offset.storage.file.filename", checkpointFile().toString());
+        own.put("schema.history.internal", CheckpointSchemaHistory.class.getName());
+        own.put("schema.history.internal.file.filename", schemaHistoryFile().toString());
+        return new ConnectorSettings(own, below("debezium."));
+    }
+
+    /** What the connector need not even read; an update can become an insert or a delete, and so is always read. */
+    private String skippedOperations() {
+        Set<ChangeType> unwanted = unwantedOperations();
+        List<String> skipped = new ArrayList<>();
+        if (unwanted.contains(ChangeType.INSERT)) {
+            skipped.add("c");
+        }
+        if (unwanted.contains(ChangeType.DELETE)) {
+            skipped.add("d");
+        }
+        return skipped.isEmpty() ? "none" : String.join(",", skipped);
+    }
+
+    Path checkpointFile() {
+        return data().resolve("checkpoint.json");
+    }
+
+    Path schemaHistoryFile() {
+        return data().resolve("schema-history.jsonl");
+    }
+
+    /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
+    int rowsPerWindow() {
+        return Math.max(1, rowsInFlight() / WINDOWS_IN_FLIGHT);
+    }
+
+    long bytesPerWindow() {
+        return Math.max(1, bytesInFlight() / WINDOWS_IN_FLIGHT);
     }
 
     /** A list of regular expressions that match what one of {@code include} does and none of {@code exclude}. */

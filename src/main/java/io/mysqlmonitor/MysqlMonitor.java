@@ -2,7 +2,6 @@ package io.mysqlmonitor;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.mysqlmonitor.capture.BinlogSearch;
-import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.ChangeFilterProcessor;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.MysqlSettings;
@@ -10,7 +9,6 @@ import io.mysqlmonitor.capture.RowChangeProcessor;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.MessageModule;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
-import io.mysqlmonitor.checkpoint.CheckpointOffsetStore;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.DataFolderInUseException;
 import io.mysqlmonitor.dedupe.WindowAggregationStrategy;
@@ -27,6 +25,8 @@ import io.mysqlmonitor.publish.PublishingThread;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingProcessor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -52,22 +52,17 @@ import org.apache.camel.RoutesBuilder;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
-import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
-import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.spi.LifecycleStrategy;
-import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
@@ -83,7 +78,7 @@ import org.slf4j.LoggerFactory;
  * }
  * </pre>
  *
- * <p>One monitor belongs to one context. In the context it uses the component {@code debezium-mysql}, routes and direct endpoints
+ * <p>One monitor belongs to one context. In the context it uses routes and direct endpoints
  * whose names begin with {@code mysql-monitor-}, and beans whose names begin with {@code monitor}; a bean of such a name that the
  * context has already is used in place of the monitor's.
  */
@@ -105,21 +100,8 @@ public final class MysqlMonitor implements AutoCloseable {
     /** What cannot stand in the URI of an endpoint as it is. */
     private static final Pattern LABEL = Pattern.compile("[^A-Za-z0-9._:-]");
 
-    /** One for all monitors, since a context does not forget a strategy. */
-    private static final EndpointStrategy CAPTURE_ENDPOINT =
-            CaptureEndpoint.withOffsetStore(CheckpointOffsetStore.class);
-
     /** Without de-dupe a window is but a batch, open for this time. */
     private static final Duration BATCH = Duration.ofMillis(2);
-    /** A window never holds more than this part of what may be in flight, so that one fills while another is published. */
-    private static final int WINDOWS_IN_FLIGHT = 4;
-    /** Of a table that is read again, held in memory beside what is in flight. */
-    private static final int SNAPSHOT_CHUNK_ROWS = 256;
-
-    private static final int QUEUE_ROWS = 2048;
-    private static final int BATCH_ROWS = 512;
-    /** As by the connector's own defaults, which refuses a queue that does not hold more than a batch. */
-    private static final int BATCHES_READ_AHEAD = 4;
 
     private final MonitorConfiguration configuration;
     private final Path routesDirectory;
@@ -130,6 +112,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final Broker broker;
     private final DeadLetterProcessor deadLetter;
     private final AggregateController windowController = new DefaultAggregateController();
+    private final MonitorPlaceholders placeholders = new MonitorPlaceholders();
     private final Map<String, Object> beans = new HashMap<>();
 
     /** What the monitor does when its context starts and stops. */
@@ -144,7 +127,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 stopped = false;
                 halted = null;
                 keeper.acquire();
-                configureComponent();
+                starting.getPropertiesComponent().addPropertiesFunction(placeholders);
                 if (beans.containsKey(PUBLISHER)) {
                     publisher = newPublisher();
                     beans.put(PUBLISHER, publisher);
@@ -152,7 +135,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 Registry registry = starting.getRegistry();
                 beans.forEach((name, bean) -> {
                     if (registry.lookupByName(name) == null) {
-                        registry.bind(name, bean);
+                        register(name, bean);
                     }
                 });
                 registerHealthChecks();
@@ -184,23 +167,10 @@ public final class MysqlMonitor implements AutoCloseable {
     private PublisherConfirmsPolicy confirms;
     private List<MonitorHealthCheck> health = List.of();
     private MonitorMetrics metrics;
+    private MonitorEndpoints endpoints;
     private List<RouteDefinition> routes = List.of();
     private volatile PublishingThread publisher;
     private boolean closed;
-    private volatile Map<String, String> placeholders = Map.of();
-
-    private final PropertiesSource placeholderSource = new PropertiesSource() {
-        @Override
-        public String getName() {
-            return "mysql-monitor";
-        }
-
-        @Override
-        public String getProperty(String name) {
-            return placeholders.get(name);
-        }
-    };
-
     private volatile String halted;
     private volatile Runnable onHalt = () -> {};
 
@@ -229,8 +199,8 @@ public final class MysqlMonitor implements AutoCloseable {
         this.clock = clock;
         this.keeper = new CheckpointKeeper(
                 configuration.get("monitor.name"),
-                configuration.data().resolve("checkpoint.json"),
-                configuration.data().resolve("schema-history.jsonl"),
+                configuration.checkpointFile(),
+                configuration.schemaHistoryFile(),
                 configuration.rowsInFlight(),
                 configuration.bytesInFlight(),
                 timeOfDay,
@@ -295,10 +265,8 @@ public final class MysqlMonitor implements AutoCloseable {
         Duration dedupe = configuration.duration("monitor.dedupe.window");
         boolean merging = !dedupe.isZero();
         Duration window = merging ? dedupe : BATCH;
-        addPlaceholders(window);
-        configureComponent();
-        context.getCamelContextExtension().registerEndpointCallback(CAPTURE_ENDPOINT);
         bind("monitorCheckpoint", checkpoint);
+        addPlaceholders(window);
         bind("monitorTransform", new RowChangeProcessor(configuration.columnMasks(), configuration.messageTypes()));
         String filter = configuration.get("monitor.filter");
         bind(
@@ -314,8 +282,8 @@ public final class MysqlMonitor implements AutoCloseable {
                 window,
                 // a delete and an insert would make an update that nobody asked for
                 merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
-                Math.max(1, configuration.rowsInFlight() / WINDOWS_IN_FLIGHT),
-                Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT));
+                configuration.rowsPerWindow(),
+                configuration.bytesPerWindow());
         bind("monitorWindow", windows);
         bind("monitorWindowController", windowController);
         publisher = newPublisher();
@@ -338,6 +306,7 @@ public final class MysqlMonitor implements AutoCloseable {
         bind("monitorDeadLetter", deadLetter);
         bind("monitorJson", new MessageModule(timeOfDay, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
+        endpoints = new MonitorEndpoints(context, configuration.connector(), checkpoint, broker);
         loadRoutes();
         MysqlServer mysql = new MysqlServer(configuration.mysql());
         supervisor = new CaptureSupervisor(
@@ -403,61 +372,14 @@ public final class MysqlMonitor implements AutoCloseable {
                     LABEL.matcher(rabbitmq.exchange().toString()).replaceAll("_"));
             all.remove("rabbitmq.routing-key");
         }
-        all.put("monitor.queue.bytes", String.valueOf(Math.max(1, configuration.bytesInFlight() / WINDOWS_IN_FLIGHT)));
-        all.put("monitor.decimal.mode", configuration.get("monitor.decimal").equals("string") ? "string" : "precise");
-        all.put("monitor.skipped.operations", skippedOperations());
         all.put("monitor.unfiltered", String.valueOf(!configuration.filters()));
-        placeholders = all;
-        context.getPropertiesComponent().addPropertiesSource(placeholderSource);
-    }
-
-    /** What the connector need not even read; an update can become an insert or a delete, and so is always read. */
-    private String skippedOperations() {
-        Set<ChangeType> unwanted = configuration.unwantedOperations();
-        List<String> skipped = new ArrayList<>();
-        if (unwanted.contains(ChangeType.INSERT)) {
-            skipped.add("c");
-        }
-        if (unwanted.contains(ChangeType.DELETE)) {
-            skipped.add("d");
-        }
-        return skipped.isEmpty() ? "none" : String.join(",", skipped);
-    }
-
-    private void configureComponent() {
-        DebeziumMySqlComponent component = context.getComponent("debezium-mysql", DebeziumMySqlComponent.class);
-        MySqlConnectorEmbeddedDebeziumConfiguration connector = component.getConfiguration();
-        MysqlSettings mysql = configuration.mysql();
-        connector.setDatabasePassword(mysql.password());
-        if (mysql.trustStore() != null) {
-            connector.setDatabaseSslTruststore(mysql.trustStore().toString());
-            connector.setDatabaseSslTruststorePassword(MysqlSettings.TRUST_STORE_PASSWORD);
-        }
-        connector.setIncrementalSnapshotChunkSize(SNAPSHOT_CHUNK_ROWS);
-        connector.setMaxBatchSize(BATCH_ROWS);
-        Map<String, Object> additional = new HashMap<>(connector.getAdditionalProperties());
-        Map<String, String> properties = configuration.below("debezium.");
-        properties.forEach((name, value) -> {
-            // Options that camel-debezium knows must be set as such: it writes its own default over an additional
-            // property.
-            boolean known = PropertyBindingSupport.build()
-                    .withIgnoreCase(true)
-                    .withFluentBuilder(false)
-                    .withRemoveParameters(false)
-                    .bind(context, connector, name.replace('.', '-'), value);
-            if (!known) {
-                additional.put(name, value);
-            }
-        });
-        connector.setAdditionalProperties(additional);
-        if (!properties.containsKey("max.queue.size")) {
-            // The garbage collector copies what is read ahead again and again: much of it costs more than it saves.
-            connector.setMaxQueueSize(Math.max(QUEUE_ROWS, BATCHES_READ_AHEAD * connector.getMaxBatchSize()));
-        }
+        placeholders.set(all);
+        context.getPropertiesComponent().addPropertiesFunction(placeholders);
     }
 
     /**
-     * Binds a bean unless the context has one of that name, so that an application can put its own in place of a step.
+     * Binds a bean unless the context has one of that name, so that an application can put its own in place of a step. It is found by its name
+     * and not by its type: components and applications that look for the only bean of a type must not find the monitor's.
      *
      * @throws ConfigurationException if it has, and the guarantee rests on the monitor's
      */
@@ -469,19 +391,26 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         if (context.getRegistry().lookupByName(name) == null) {
             beans.put(name, bean);
-            context.getRegistry().bind(name, bean);
+            register(name, bean);
+        }
+    }
+
+    private void register(String name, Object bean) {
+        Registry registry = context.getRegistry();
+        try {
+            registry.bind(name, Object.class, () -> bean);
+        } catch (UnsupportedOperationException e) {
+            registry.bind(name, bean); // Camel's SimpleRegistry binds no suppliers
         }
     }
 
     private void loadRoutes() throws Exception {
         Map<String, Resource> resources = new LinkedHashMap<>();
         for (String file : ROUTE_FILES) {
-            resources.put(file, ResourceHelper.resolveMandatoryResource(context, ROUTES + file));
+            resources.put(file, resource(ROUTES + file));
         }
         for (Path file : filesOf(routesDirectory)) {
-            resources.put(
-                    file.getFileName().toString(),
-                    ResourceHelper.resolveMandatoryResource(context, "file:" + file.toAbsolutePath()));
+            resources.put(file.getFileName().toString(), resource("file:" + file.toAbsolutePath()));
         }
         List<RouteDefinition> before = List.copyOf(routeDefinitions());
         try {
@@ -491,6 +420,7 @@ public final class MysqlMonitor implements AutoCloseable {
             for (RoutesBuilder builder : builders) {
                 if (builder instanceof RouteBuilder routes) {
                     routes.addLifecycleInterceptor(new MonitorRoutes());
+                    routes.addLifecycleInterceptor(endpoints);
                 }
                 if (builder instanceof RouteConfigurationsBuilder configurations) {
                     context.addRoutesConfigurations(configurations);
@@ -505,6 +435,13 @@ public final class MysqlMonitor implements AutoCloseable {
         } finally {
             routes = new ArrayList<>(routeDefinitions());
             routes.removeAll(before);
+        }
+    }
+
+    private Resource resource(String location) throws IOException {
+        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, location)) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return ResourceHelper.fromString(location, placeholders.qualified(text));
         }
     }
 
@@ -595,6 +532,9 @@ public final class MysqlMonitor implements AutoCloseable {
         drain();
         context.getLifecycleStrategies().remove(lifecycle);
         removeRoutes();
+        if (endpoints != null) {
+            endpoints.close();
+        }
         if (publisher != null) {
             publisher.shutdownNow();
         }
@@ -610,8 +550,7 @@ public final class MysqlMonitor implements AutoCloseable {
         beans.keySet().forEach(registry::unbind);
         beans.clear();
         checkpoint.shutdown();
-        context.getPropertiesComponent().getPropertiesSources().remove(placeholderSource);
-        placeholders = Map.of();
+        placeholders.set(Map.of());
         supervisor = null;
         context = null;
     }

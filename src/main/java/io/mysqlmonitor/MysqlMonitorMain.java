@@ -136,6 +136,8 @@ public final class MysqlMonitorMain {
             MysqlMonitor monitor = new MysqlMonitor(configuration, directory);
             Main main = new Main();
             main.setDefaultPropertyPlaceholderLocation("false"); // read above
+            // for ${properties:...} in routes of the user; the environment takes precedence over these
+            configuration.placeholders().forEach(main::addInitialProperty);
             main.addInitialProperty("camel.main.name", configuration.get("monitor.name"));
             main.addInitialProperty("camel.main.jmxEnabled", "false");
             configuration.http().forEach(main::addInitialProperty);

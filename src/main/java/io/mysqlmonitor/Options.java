@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.capture.ConnectorSettings;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableTruncate;
@@ -16,42 +17,8 @@ import java.util.TreeMap;
 /** All options there are, and the check of what a user gives. */
 final class Options {
 
-    private static final List<String> OTHER_PREFIXES = List.of("debezium.", "camel.", "routes.");
-    /** Connector settings on which the guarantees rest. */
-    private static final List<String> FIXED = List.of(
-            "debezium.offset.",
-            "debezium.name",
-            "debezium.connector.class",
-            "debezium.tombstones.on.delete",
-            // or the schema history does not hear of statements that cannot be parsed
-            "debezium.schema.history.internal.store.only");
-
-    /** Connector settings that the capture route gives, so that a property would be without effect. */
-    private static final List<String> IN_ROUTE = List.of(
-            "debezium.database.hostname",
-            "debezium.database.port",
-            "debezium.database.user",
-            "debezium.database.password",
-            "debezium.database.server.id",
-            "debezium.database.ssl.mode",
-            "debezium.topic.prefix",
-            "debezium.snapshot.mode",
-            "debezium.snapshot.locking.mode",
-            "debezium.schema.history.internal",
-            "debezium.schema.history.internal.skip.unparseable.ddl",
-            "debezium.include.schema.changes",
-            "debezium.skipped.operations",
-            "debezium.poll.interval.ms",
-            "debezium.max.queue.size.in.bytes",
-            "debezium.heartbeat.interval.ms",
-            "debezium.connect.keep.alive",
-            "debezium.connect.keep.alive.interval.ms",
-            "debezium.errors.max.retries",
-            "debezium.decimal.handling.mode",
-            "debezium.bigint.unsigned.handling.mode",
-            "debezium.message.key.columns",
-            "debezium.converters",
-            "debezium.event.converting.failure.handling.mode");
+    private static final String DEBEZIUM = "debezium.";
+    private static final List<String> OTHER_PREFIXES = List.of(DEBEZIUM, "camel.", "routes.");
 
     static final Map<String, ChangeType> OPERATIONS =
             Map.of("insert", ChangeType.INSERT, "update", ChangeType.UPDATE, "delete", ChangeType.DELETE);
@@ -155,12 +122,11 @@ final class Options {
             values.put(option.name(), value);
         }
         for (String name : values.keySet()) {
-            if (FIXED.stream().anyMatch(name::startsWith)) {
-                problems.add(name + " cannot be set: the monitor's guarantees rest on it; remove it");
-            } else if (IN_ROUTE.contains(name)) {
-                problems.add(
-                        name + " is set by the capture route: use a mysql.* property where there is one, or change it "
-                                + "in a copy of capture.camel.yaml in the folder routes");
+            Optional<String> refusal = name.startsWith(DEBEZIUM)
+                    ? ConnectorSettings.refusal(name.substring(DEBEZIUM.length()))
+                    : Optional.empty();
+            if (refusal.isPresent()) {
+                problems.add(name + " cannot be set: " + refusal.get());
             } else if (!isKnown(name)) {
                 problems.add("unknown property " + name + " in " + source + "; " + suggestion(name));
             }
@@ -200,6 +166,15 @@ final class Options {
             problems.add("rabbitmq.routing-key=" + values.get("rabbitmq.routing-key") + " would send every message of "
                     + "rabbitmq.exchange-type=x-consistent-hash to one queue; set it to {database}.{table}.{key}, or "
                     + "rabbitmq.exchange-arguments to hash-header=<name> or hash-property=<name>");
+        }
+        for (String name : values.keySet()) {
+            String own = name.startsWith(DEBEZIUM)
+                    ? ConnectorSettings.propertyFor(name.substring(DEBEZIUM.length()))
+                            .orElse("")
+                    : "";
+            if (!values.getOrDefault(own, "").isEmpty()) {
+                problems.add(name + " cannot go with " + own + ", which is the same; remove one of them");
+            }
         }
         return problems;
     }
@@ -258,6 +233,11 @@ final class Options {
     /** Whether it looks like a URI, or like a user with a password. */
     private static boolean mayHoldSecret(String value) {
         return value.contains("://") || value.matches("(?s).*:.*@.*");
+    }
+
+    /** Whether it is a property whose value may be shown. */
+    static boolean isPublic(String name) {
+        return !isSecret(name) && ALL.stream().anyMatch(option -> option.name().equals(name));
     }
 
     /** Whether the value is not to be shown. */

@@ -71,7 +71,7 @@ class MonitorConfigurationTest {
                                 "DEBEZIUM_SNAPSHOT_MODE", "initial")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("debezium.offset.storage cannot be set")
-                .hasMessageContaining("debezium.snapshot.mode is set by the capture route");
+                .hasMessageContaining("debezium.snapshot.mode cannot be set");
     }
 
     @Test
@@ -113,7 +113,43 @@ class MonitorConfigurationTest {
     @Test
     void shouldRefuseConnectorSettingsThatTheRouteGives() {
         assertThat(problems(with("debezium.snapshot.mode", "initial")).get(0))
-                .startsWith("debezium.snapshot.mode is set by the capture route");
+                .startsWith("debezium.snapshot.mode cannot be set");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "extended.headers.enabled",
+                "schema.history.internal.file.filename",
+                "driver.yearIsDateType",
+                "driver.netTimeoutForStreamingResults",
+                "exact.type",
+                "event.processing.failure.handling.mode",
+                "snapshot.mode.custom.name",
+                "read.only"
+            })
+    void shouldRefuseConnectorSettingsThatWouldBeWithoutEffect(String name) {
+        assertThat(problems(with("debezium." + name, "x")))
+                .containsExactly("debezium." + name + " cannot be set: the monitor's guarantees rest on it; remove it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maxBatchSize", "max-batch-size"})
+    void shouldRefuseNamesThatTheConnectorDoesNotKnow(String name) {
+        assertThat(problems(with("debezium." + name, "7")))
+                .containsExactly(
+                        "debezium." + name
+                                + " cannot be set: it is not a name of the connector, which writes it max.batch.size; use that");
+    }
+
+    @Test
+    void shouldRefuseTwoNamesForOneList() {
+        Map<String, String> properties = with("mysql.tables", "shop.a");
+        properties.put("debezium.table.include.list", "shop.b");
+
+        assertThat(problems(properties))
+                .containsExactly(
+                        "debezium.table.include.list cannot go with mysql.tables, which is the same; remove one of them");
     }
 
     @Test
@@ -203,10 +239,10 @@ class MonitorConfigurationTest {
         Map<String, String> properties = with("mysql.tables", "shop.order.*, shop\\.user|crm\\.user");
         properties.put("mysql.tables.exclude", "shop.order_tmp, .*_old");
 
-        Map<String, String> placeholders = MonitorConfiguration.of(properties).placeholders();
+        Map<String, String> connector = connector(properties);
 
-        assertThat(placeholders).doesNotContainKey("mysql.tables.exclude");
-        List<String> patterns = List.of(placeholders.get("mysql.tables").split(","));
+        assertThat(connector).doesNotContainKey("table.exclude.list");
+        List<String> patterns = Patterns.split(connector.get("table.include.list"));
         assertThat(List.of("shop.orders", "shop.order", "shop.user", "crm.user", "shop.order_tmp2"))
                 .allMatch(table -> patterns.stream().anyMatch(table::matches));
         assertThat(List.of("shop.order_tmp", "shop.orders_old", "crm.users", "shop.users"))
@@ -284,9 +320,7 @@ class MonitorConfigurationTest {
         properties.put("mysql.tables.exclude", "shop.order_\\d{2\\,2}");
         properties.put("mysql.columns.truncate", "shop.order_\\d{1\\,3}.note:5");
 
-        MonitorConfiguration configuration = MonitorConfiguration.of(properties);
-
-        List<String> patterns = Patterns.split(configuration.placeholders().get("mysql.tables"));
+        List<String> patterns = Patterns.split(connector(properties).get("table.include.list"));
         assertThat(List.of("shop.order_1", "shop.order_123", "shop.aa"))
                 .allMatch(table -> patterns.stream().anyMatch(table::matches));
         assertThat(List.of("shop.order_12", "shop.order_1234"))
@@ -330,6 +364,10 @@ class MonitorConfigurationTest {
             assertThat(example)
                     .anyMatch(text -> option.defaultValue() == null ? text.startsWith(line) : text.equals("#" + line));
         }
+    }
+
+    private static Map<String, String> connector(Map<String, String> properties) {
+        return CaptureSettings.of(MonitorConfiguration.of(properties));
     }
 
     private static Map<String, String> with(String name, String value) {

@@ -275,6 +275,25 @@ class MonitorIT {
     }
 
     @Test
+    void shouldTakeRegularExpressionsAsTheyAre() throws Exception {
+        scene.sql(
+                "CREATE TABLE order_12 (id INT PRIMARY KEY, token_7 INT, note INT)",
+                "CREATE TABLE order_x (id INT PRIMARY KEY)");
+        start(
+                "monitor.dedupe.window",
+                "0",
+                "mysql.tables",
+                scene.database() + "\\.order_\\d+",
+                "mysql.columns.exclude",
+                scene.database() + "\\.order_12\\.token_\\d+");
+
+        scene.sql("INSERT INTO order_x VALUES (1)", "INSERT INTO order_12 VALUES (1, 2, 3)");
+
+        assertThat(scene.awaitChanges(1).get(0).body())
+                .contains("\"table_name\":\"order_12\"", "\"values\":{\"id\":1,\"note\":3}");
+    }
+
+    @Test
     void shouldPassSettingsOnToTheConnector() throws Exception {
         start("monitor.dedupe.window", "0", "debezium.column.exclude.list", scene.database() + ".employee.lname");
 

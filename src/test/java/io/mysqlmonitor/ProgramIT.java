@@ -115,6 +115,9 @@ class ProgramIT {
                                     "                    - setHeader:\n"
                                             + "                        name: tenant\n"
                                             + "                        constant: acme\n"
+                                            + "                    - setHeader:\n"
+                                            + "                        name: window\n"
+                                            + "                        simple: ${properties:monitor.dedupe.window}\n"
                                             + "                    - doTry:\n"));
             Program.configure(folder, scene.properties("monitor.dedupe.window", "0"));
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
@@ -123,6 +126,7 @@ class ProgramIT {
 
                 Received message = scene.awaitChanges(1).get(0);
                 assertThat(message.properties().getHeaders().get("tenant")).hasToString("acme");
+                assertThat(message.properties().getHeaders().get("window")).hasToString("0");
                 assertThat(program.isRunning()).isTrue();
             }
         }

@@ -31,7 +31,10 @@ import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.camel.component.debezium.DebeziumConstants;
+import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
+import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
 import org.apache.camel.component.mock.MockEndpoint;
+import org.apache.camel.component.springrabbit.SpringRabbitMQComponent;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.engine.PooledProcessorExchangeFactory;
@@ -48,6 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 
 /** The route files as they are packed, between a binary log and a RabbitMQ exchange that are mocked. */
 class RoutesTest extends CamelTestSupport {
@@ -141,6 +145,27 @@ class RoutesTest extends CamelTestSupport {
             monitor.close();
             second.addTo(other);
         }
+    }
+
+    @Test
+    void shouldLeaveWhatIsTheApplicationsAlone() throws Exception {
+        DebeziumMySqlComponent binlog = context().getComponent("debezium-mysql", DebeziumMySqlComponent.class);
+        binlog.getConfiguration().setTableIncludeList("other.item");
+        binlog.getConfiguration().setDatabasePassword("of the application");
+        SpringRabbitMQComponent publishing = context().getComponent("spring-rabbitmq", SpringRabbitMQComponent.class);
+
+        start("mysql.databases", "shop");
+
+        assertThat(binlog.getConfiguration().getTableIncludeList()).isEqualTo("other.item");
+        assertThat(binlog.getConfiguration().getDatabasePassword()).isEqualTo("of the application");
+        assertThat(binlog.getConfiguration().getMaxBatchSize())
+                .isEqualTo(new MySqlConnectorEmbeddedDebeziumConfiguration().getMaxBatchSize());
+        assertThat(publishing.getConnectionFactory()).isNull();
+        assertThat(context().getRegistry().findByType(ConnectionFactory.class)).isEmpty();
+        assertThat(context().getRegistry().lookupByNameAndType("monitorRabbitmq", ConnectionFactory.class))
+                .isNotNull();
+        assertThat(context().resolvePropertyPlaceholders("{{?rabbitmq.exchange}}"))
+                .isNull();
     }
 
     @Test

@@ -10,15 +10,19 @@ import io.debezium.embedded.EmbeddedEngineConfig;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import io.mysqlmonitor.change.Gap;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.AbstractMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -27,18 +31,21 @@ import org.apache.camel.component.debezium.DebeziumConstants;
 import org.apache.camel.component.debezium.DebeziumConsumer;
 import org.apache.camel.component.debezium.DebeziumEndpoint;
 import org.apache.camel.component.debezium.DebeziumTypeConverter;
+import org.apache.camel.component.debezium.mysql.DebeziumMySqlComponent;
 import org.apache.camel.component.debezium.mysql.DebeziumMySqlEndpoint;
 import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmbeddedDebeziumConfiguration;
-import org.apache.camel.spi.EndpointStrategy;
+import org.apache.camel.spi.ExceptionHandler;
+import org.apache.camel.support.EndpointHelper;
+import org.apache.camel.support.service.ServiceHelper;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.storage.OffsetBackingStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands in for a {@code debezium-mysql} endpoint, with all its options, and gives it a consumer that can be trusted.
+ * Stands in for the {@code debezium-mysql} endpoint of the capture route, with the {@link ConnectorSettings} of the monitor, and gives it a
+ * consumer that can be trusted.
  *
  * <p>camel-debezium's own consumer swallows what the route throws, so that the engine counts a failed change as done; it sets no
  * completion callback, so that nobody hears of the engine's death; it cannot be stopped after that without an exception and a
@@ -60,61 +67,110 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
 
     private static final Map<String, CaptureEndpoint> OF_ENGINES = new ConcurrentHashMap<>();
 
+    private static final String NOTHING = "no_data";
+
+    private static final String SCHEME = "debezium-mysql:";
+    private static final Pattern PARAMETERS = Pattern.compile("(?<!\\{)\\?(.*)");
+    /** A parameter that is a property of the monitor, as in the route files of its first versions. */
+    private static final Pattern OWN_PROPERTY =
+            Pattern.compile("[^=]*=\\{\\{\\??(mysql-monitor:\\??)?(mysql|rabbitmq|monitor)\\..*");
+
     private final String engine = UUID.randomUUID().toString();
-    private final String snapshotMode;
-    private final int snapshotThreads;
+    private final ConnectorSettings settings;
+    private final Set<String> parameters;
     private volatile Consumer<UnreadableEventException> endBefore = event -> {};
     private volatile boolean passesUnreadable;
+    private volatile boolean readsByGtid;
+    private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
+
+    // touched by the supervisor's thread and, while it starts the engine, the route's
     private boolean mariadb;
     private boolean encrypted;
     private boolean tableSnapshot;
     private boolean taggedGtids;
-    private volatile boolean readsByGtid;
-    private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
-    private RelationalTableFilters filters;
+    private String snapshotMode;
+    private int snapshotThreads;
+    private Duration snapshotDelay = Duration.ZERO;
+    private RelationalTableFilters filters; // guarded by this
 
     @SuppressWarnings("unchecked")
-    private CaptureEndpoint(DebeziumMySqlEndpoint endpoint) {
+    private CaptureEndpoint(DebeziumMySqlEndpoint endpoint, ConnectorSettings settings, Set<String> parameters) {
         super(endpoint.getEndpointUri(), (DebeziumComponent<MySqlConnectorEmbeddedDebeziumConfiguration>)
                 endpoint.getComponent());
         this.configuration = endpoint.getConfiguration();
-        this.snapshotMode = configuration.getSnapshotMode();
-        this.snapshotThreads = configuration.getSnapshotMaxThreads();
-        setExceptionHandler(endpoint.getExceptionHandler());
+        this.settings = settings;
+        this.parameters = parameters;
+        readNothing();
     }
 
     /**
-     * Puts this endpoint in the place of each {@code debezium-mysql} endpoint that keeps its offsets in the given store.
+     * The endpoint for a URI of {@code debezium-mysql} with parameters, by a component of its own: what an application configures at the
+     * component of its context is neither used nor changed.
      *
-     * @param offsetStore class of the offset store
+     * @param uri with placeholders as in the route file
+     * @param settings take precedence over parameters of the URI
+     * @param failures is told why the engine ended
      */
-    public static EndpointStrategy withOffsetStore(Class<? extends OffsetBackingStore> offsetStore) {
-        return (uri, endpoint) -> endpoint instanceof DebeziumMySqlEndpoint debezium
-                        && offsetStore
-                                .getName()
-                                .equals(debezium.getConfiguration().getOffsetStorage())
-                ? new CaptureEndpoint(debezium)
-                : endpoint;
+    public static CaptureEndpoint create(
+            CamelContext context, String uri, ConnectorSettings settings, ExceptionHandler failures) throws Exception {
+        DebeziumMySqlComponent component = new DebeziumMySqlComponent(context);
+        MySqlConnectorEmbeddedDebeziumConfiguration defaults = component.getConfiguration();
+        defaults.setOffsetStorage("of the monitor"); // camel-debezium wants these three, and none of them is used
+        defaults.setTopicPrefix(settings.name());
+        defaults.setDatabasePassword("of the monitor");
+        ServiceHelper.startService(component);
+        Map<String, String> kept = parametersOf(uri, settings);
+        String reduced = SCHEME
+                + settings.name()
+                + kept.values().stream().collect(Collectors.joining("&", kept.isEmpty() ? "" : "?", ""));
+        String resolved = EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, reduced);
+        CaptureEndpoint endpoint = new CaptureEndpoint(
+                (DebeziumMySqlEndpoint) component.createEndpoint(EndpointHelper.normalizeEndpointUri(resolved)),
+                settings,
+                kept.keySet());
+        endpoint.setCamelContext(context);
+        endpoint.setExceptionHandler(failures);
+        return endpoint;
     }
 
-    /** Whether this endpoint's offsets are kept in the given checkpoint file. */
-    public boolean keepsItsOffsetsIn(Path checkpoint) {
-        return configuration.getOffsetStorageFileName() != null
-                && Path.of(configuration.getOffsetStorageFileName())
-                        .toAbsolutePath()
-                        .equals(checkpoint.toAbsolutePath());
+    /** Those that the monitor does not decide, by their names; each with its name and its value. */
+    private static Map<String, String> parametersOf(String uri, ConnectorSettings settings) {
+        Map<String, String> kept = new LinkedHashMap<>();
+        Matcher all = PARAMETERS.matcher(uri);
+        for (String parameter : all.find() ? all.group(1).split("&") : new String[0]) {
+            String name = parameter.replaceFirst("=.*", "");
+            String value = parameter.substring(Math.min(parameter.length(), name.length() + 1));
+            if (settings.fixed(name).filter(fixed -> !fixed.equals(value)).isPresent()) {
+                LOG.warn(
+                        "The parameter {} of the capture route is not used: the monitor's guarantees rest on {}; remove it",
+                        name,
+                        settings.fixed(name).get());
+            }
+            if (settings.reserves(name)) {
+                LOG.warn(
+                        "The parameter {} of the capture route is not used: the monitor sets it itself; remove it",
+                        name);
+            } else if (!name.equals("exceptionHandler")
+                    && !settings.decides(name)
+                    && !OWN_PROPERTY.matcher(parameter).matches()) {
+                kept.put(name, parameter);
+            }
+        }
+        return kept;
     }
 
     /** The next start of the engine does nothing but go on from the stored offset. */
     public void readNothing() {
-        configuration.setSnapshotMode(snapshotMode);
+        snapshotMode = NOTHING;
+        snapshotDelay = Duration.ZERO;
+        snapshotThreads = 1;
     }
 
     /** The next start of the engine reads the definitions of the tables, and goes on from the stored offset. */
     public void readSchema() {
-        configuration.setSnapshotMode("recovery");
-        configuration.setSnapshotMaxThreads(Math.max(snapshotThreads, SCHEMA_THREADS));
-        configuration.setSnapshotDelayMs(0);
+        snapshotMode = "recovery";
+        snapshotDelay = Duration.ZERO;
+        snapshotThreads = SCHEMA_THREADS;
     }
 
     /**
@@ -123,10 +179,18 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      * @param delay how long it waits before that
      */
     public void readTables(Duration delay) {
-        configuration.setSnapshotMaxThreads(snapshotThreads);
-        configuration.setSnapshotMode("custom");
-        configuration.setSnapshotModeCustomName(TableSnapshotter.NAME);
-        configuration.setSnapshotDelayMs(delay.toMillis());
+        snapshotMode = "custom";
+        snapshotDelay = delay;
+        snapshotThreads = 1;
+    }
+
+    /** What the connector gets, but for what differs from start to start; secrets are among it. */
+    public Map<String, String> connectorSettings() {
+        return settings().asMap();
+    }
+
+    private Configuration settings() {
+        return settings.over(configuration.createDebeziumConfiguration(), parameters);
     }
 
     /** The endpoint of an engine by its {@link EngineSetup#PROPERTY}; null if it has none. */
@@ -172,7 +236,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      */
     public synchronized boolean isWatched(String database, String table) {
         if (filters == null) {
-            filters = new MySqlConnectorConfig(configuration.createDebeziumConfiguration()).getTableFilters();
+            filters = new MySqlConnectorConfig(settings()).getTableFilters();
         }
         return table == null
                 ? filters.databaseFilter().test(database)
@@ -273,9 +337,15 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      * transactions, and could begin nowhere within one.
      */
     Properties engineProperties() {
-        Configuration.Builder settings =
-                configuration.createDebeziumConfiguration().edit();
-        String sslMode = configuration.getDatabaseSslMode();
+        Configuration of = settings();
+        Configuration.Builder settings = of.edit();
+        settings.with(MySqlConnectorConfig.SNAPSHOT_MODE, snapshotMode)
+                .with(MySqlConnectorConfig.SNAPSHOT_MODE_CUSTOM_NAME, TableSnapshotter.NAME)
+                .with(MySqlConnectorConfig.SNAPSHOT_DELAY_MS, snapshotDelay.toMillis())
+                .with(
+                        MySqlConnectorConfig.SNAPSHOT_MAX_THREADS,
+                        Math.max(snapshotThreads, of.getInteger(MySqlConnectorConfig.SNAPSHOT_MAX_THREADS)));
+        String sslMode = of.getString(MySqlConnectorConfig.SSL_MODE);
         if (sslMode.equals("preferred")) {
             // The connectors have other ideas of that than the JDBC driver, or none.
             sslMode = encrypted ? "required" : "disabled";

@@ -17,6 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.springrabbit.SpringRabbitMQComponent;
+import org.apache.camel.support.EndpointHelper;
+import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
@@ -44,6 +49,9 @@ public final class Broker implements AutoCloseable {
     private static final int MAX_REMEMBERED = 10_000;
 
     private static final Pattern SIZE_LIMIT = Pattern.compile("larger than configured max size (\\d+)");
+
+    private static final Pattern OWN_ENDPOINT = Pattern.compile(
+            "(^spring-rabbitmq:.*(?<!\\{)[?&])connectionFactory=(?:#|%23)(?:bean:|bean%3A)?monitorRabbitmq(?:&|$)(.*)");
 
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
 
@@ -267,6 +275,27 @@ public final class Broker implements AutoCloseable {
     /** The connection factory for the routes' RabbitMQ endpoint. */
     public ThreadChannelConnectionFactory connectionFactory() {
         return connectionFactory;
+    }
+
+    /** Whether the URI is that of an endpoint with the monitor's connection factory. */
+    public static boolean isEndpoint(String uri) {
+        return OWN_ENDPOINT.matcher(String.valueOf(uri)).find();
+    }
+
+    /**
+     * The endpoint for such a URI, on this connection, by a component of its own.
+     *
+     * @param uri with placeholders as in the route file
+     */
+    public Endpoint endpoint(CamelContext context, String uri) throws Exception {
+        SpringRabbitMQComponent component = new SpringRabbitMQComponent();
+        component.setCamelContext(context);
+        component.setConnectionFactory(connectionFactory);
+        ServiceHelper.startService(component);
+        Matcher own = OWN_ENDPOINT.matcher(uri);
+        String others = own.replaceFirst("$1$2").replaceFirst("[?&]$", "");
+        String resolved = EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, others);
+        return component.createEndpoint(EndpointHelper.normalizeEndpointUri(resolved));
     }
 
     /**
