@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -35,13 +34,13 @@ final class DataFolderLock {
      * The lock files that this process holds. On Linux a process loses its lock as soon as it closes any channel of that file, so it must
      * not even be opened a second time.
      */
-    private static final Set<Object> HELD = ConcurrentHashMap.newKeySet();
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final Path file;
 
     // guarded by this
-    private Object key;
+    private Path key;
     private FileChannel channel;
     private boolean warned;
 
@@ -66,7 +65,7 @@ final class DataFolderLock {
             if (Files.notExists(file)) {
                 Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
-            Object wanted = keyOf(file);
+            Path wanted = file.toRealPath(); // not its inode, which another file gets when this one is deleted
             if (!HELD.add(wanted)) {
                 throw new DataFolderInUseException(folder, "another monitor of this process");
             }
@@ -92,11 +91,6 @@ final class DataFolderLock {
             warned = true;
             return false;
         }
-    }
-
-    private static Object keyOf(Path file) throws IOException {
-        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-        return key == null ? file.toRealPath() : key;
     }
 
     private boolean lock() throws IOException {
