@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
@@ -64,22 +63,19 @@ final class BinlogEventDeserializer extends EventDeserializer {
     private final EventGuard guard;
     private final OnUnreadable onUnreadable;
     private final boolean byGtid;
-    private final Consumer<TableMapEventData> onTable;
 
     /**
      * @param watched whether a table is watched, by the names of its database and its own
      * @param onUnreadable what becomes of events that may hold changes of such tables and cannot be read
      * @param byGtid whether the connector asked for transactions by their GTIDs
      * @param onUnreadableValue what becomes of a date that cannot be
-     * @param onTable gets the description of a table before the connector does
      */
     BinlogEventDeserializer(
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
-            EventProcessingFailureHandlingMode onUnreadableValue,
-            Consumer<TableMapEventData> onTable) {
-        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, onTable);
+            EventProcessingFailureHandlingMode onUnreadableValue) {
+        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue);
     }
 
     private BinlogEventDeserializer(
@@ -88,13 +84,12 @@ final class BinlogEventDeserializer extends EventDeserializer {
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
-            EventProcessingFailureHandlingMode onUnreadableValue,
-            Consumer<TableMapEventData> onTable) {
-        this(place::read, place, tables, watched, onUnreadable, byGtid, onTable);
+            EventProcessingFailureHandlingMode onUnreadableValue) {
+        this(place::read, place, tables, watched, onUnreadable, byGtid);
         readEvents();
         readRows(onUnreadableValue);
-        BinlogEventDeserializer inner = new BinlogEventDeserializer(
-                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, onTable);
+        BinlogEventDeserializer inner =
+                new BinlogEventDeserializer(BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid);
         inner.readEvents();
         inner.readRows(onUnreadableValue);
         setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
@@ -106,15 +101,13 @@ final class BinlogEventDeserializer extends EventDeserializer {
             Map<Long, TableMapEventData> tables,
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
-            boolean byGtid,
-            Consumer<TableMapEventData> onTable) {
+            boolean byGtid) {
         super(headers);
         this.place = place;
         this.tables = tables;
         this.guard = new EventGuard(tables, watched);
         this.onUnreadable = onUnreadable;
         this.byGtid = byGtid;
-        this.onTable = onTable;
     }
 
     /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
@@ -230,7 +223,6 @@ final class BinlogEventDeserializer extends EventDeserializer {
         if (type == EventType.TABLE_MAP) {
             TableMapEventData table = event.getData();
             tables.put(table.getTableId(), table);
-            onTable.accept(table);
         } else if (type == EventType.FORMAT_DESCRIPTION) {
             place.server = event.<FormatDescriptionEventData>getData().getServerVersion();
         } else if (type == EventType.ROTATE) {

@@ -11,7 +11,6 @@ import io.debezium.pipeline.signal.actions.SignalActionProvider;
 import io.debezium.pipeline.source.spi.DataChangeEventListener;
 import io.debezium.pipeline.source.spi.StreamingChangeEventSource;
 import io.debezium.pipeline.spi.Partition;
-import io.debezium.relational.RelationalDatabaseSchema;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
 
@@ -40,9 +39,6 @@ public final class EngineSetup implements SignalActionProvider {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
-            RelationalDatabaseSchema schema = connector
-                    .getBeanRegistry()
-                    .lookupByName(StandardBeanNames.DATABASE_SCHEMA, RelationalDatabaseSchema.class);
             source.getBinaryLogClient()
                     .setEventDeserializer(new BinlogEventDeserializer(
                             endpoint::isWatched,
@@ -51,8 +47,7 @@ public final class EngineSetup implements SignalActionProvider {
                                 publishGap(dispatcher, connector, source, event);
                             },
                             endpoint.readsByGtid(),
-                            connector.getEventProcessingFailureHandlingMode(),
-                            table -> ColumnCharsets.correct(schema, table)));
+                            connector.getEventProcessingFailureHandlingMode()));
         }
         return Map.of();
     }

@@ -30,8 +30,7 @@ class BinlogEventDeserializerTest {
             (database, table) -> database.equals("shop") && "item".equals(table),
             unreadable::add,
             false,
-            EventProcessingFailureHandlingMode.FAIL,
-            table -> {});
+            EventProcessingFailureHandlingMode.FAIL);
 
     private Event read(int type, int flags, byte[] body) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -210,8 +209,7 @@ class BinlogEventDeserializerTest {
                     throw new UnreadableEventException(event);
                 },
                 true,
-                EventProcessingFailureHandlingMode.FAIL,
-                table -> {});
+                EventProcessingFailureHandlingMode.FAIL);
 
         for (int type : new int[] {26, 42}) { // the second is a GTID with a tag
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
