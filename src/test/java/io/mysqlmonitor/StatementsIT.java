@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.SelectedTables.Content;
 import io.mysqlmonitor.SelectedTables.Place;
 import io.mysqlmonitor.SelectedTables.Table;
+import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.DatabaseServer;
 import io.mysqlmonitor.servers.Servers;
 import io.mysqlmonitor.servers.TestServers;
@@ -177,6 +179,7 @@ class StatementsIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void shouldEndWithWhatSelectGivesOrStop(long seed) throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // a server of each kind
         Random random = new Random(seed * SCATTER);
         Kind kind = kind();
         Servers servers = servers(kind);

@@ -1,9 +1,12 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.DatabaseServer;
+import io.mysqlmonitor.servers.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -50,6 +53,7 @@ class TaggedGtidsIT {
 
     @Test
     void shouldReadOnAcrossThemAndAfterARestartAndFromAPosition() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // a MySQL that has tags
         server = DatabaseServer.mysql(null);
         scene = new Scene(directory, server.withBroker());
         scene.sql("CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(50))");

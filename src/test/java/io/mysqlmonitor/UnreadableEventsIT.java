@@ -1,10 +1,13 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mysqlmonitor.Scene.Received;
+import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.DatabaseServer;
+import io.mysqlmonitor.servers.TestServers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +87,7 @@ class UnreadableEventsIT {
 
     @Test
     void shouldPublishAGapForEachEventOfMysqlThatCannotBeRead() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // a MySQL with such settings
         scene = new Scene(directory);
         scene.sql(
                 "CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(50), doc JSON, photo BLOB)",
@@ -195,6 +199,7 @@ class UnreadableEventsIT {
 
     @Test
     void shouldStopBeforeAnEventThatCannotBeReadAndGoOnWithAGapIfToldTo() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // a MySQL with such settings
         scene = new Scene(directory);
         scene.sql("CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(50), doc JSON)");
         start("stop");
