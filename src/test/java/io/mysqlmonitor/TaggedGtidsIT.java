@@ -31,8 +31,12 @@ class TaggedGtidsIT {
     @AfterEach
     void tearDown() throws Exception {
         stop();
-        scene.close();
-        server.close();
+        if (scene != null) {
+            scene.close();
+        }
+        if (server != null) {
+            server.close();
+        }
     }
 
     private void start(String... settings) throws Exception {
