@@ -22,7 +22,6 @@ import org.apache.camel.support.service.ServiceHelper;
  */
 final class MonitorEndpoints implements RouteBuilderLifecycleStrategy, AutoCloseable {
 
-    private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
     private static final String BINLOG = "debezium-mysql:";
 
     private final CamelContext context;
@@ -46,7 +45,7 @@ final class MonitorEndpoints implements RouteBuilderLifecycleStrategy, AutoClose
         try {
             for (RouteDefinition route : file.getRouteCollection().getRoutes()) {
                 String from = route.getInput().getEndpointUri();
-                if (CAPTURE_ROUTE.equals(route.getRouteId()) && from.startsWith(BINLOG)) {
+                if (MonitorRoutes.CAPTURE.equals(route.getRouteId()) && from.startsWith(BINLOG)) {
                     route.getInput().setEndpoint(started(CaptureEndpoint.create(context, from, connector, failures)));
                 }
                 for (ToDefinition to :

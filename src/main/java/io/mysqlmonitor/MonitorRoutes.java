@@ -13,10 +13,11 @@ import org.apache.camel.model.RouteDefinition;
  */
 final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
 
+    static final String CAPTURE = "mysql-monitor-capture";
     private static final String PREFIX = "mysql-monitor-";
-    private static final String WINDOW = "monitorWindow";
-    private static final String PUBLISHER = "monitorPublisher";
-    private static final String CONTROLLER = "monitorWindowController";
+    static final String WINDOW = "monitorWindow";
+    static final String PUBLISHER = "monitorPublisher";
+    static final String CONTROLLER = "monitorWindowController";
 
     @Override
     public void afterConfigure(RouteBuilder file) {

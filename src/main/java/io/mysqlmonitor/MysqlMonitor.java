@@ -80,14 +80,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One monitor belongs to one context. In the context it uses routes and direct endpoints
  * whose names begin with {@code mysql-monitor-}, and beans whose names begin with {@code monitor}; a bean of such a name that the
- * context has already is used in place of the monitor's.
+ * context has already is used in place of the monitor's, unless the order and the confirms of messages rest on it: then it is refused.
  */
 public final class MysqlMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
-    private static final String CAPTURE_ROUTE = "mysql-monitor-capture";
     private static final String SEND_URI = "direct:mysql-monitor-send";
-    private static final String PUBLISHER = "monitorPublisher";
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
@@ -95,7 +93,11 @@ public final class MysqlMonitor implements AutoCloseable {
 
     /** Beans that an application cannot put its own in place of. */
     private static final Set<String> IRREPLACEABLE = Set.of(
-            "monitorCheckpoint", "monitorWindow", "monitorWindowController", "monitorPublisher", "monitorRabbitmq");
+            "monitorCheckpoint",
+            MonitorRoutes.WINDOW,
+            MonitorRoutes.CONTROLLER,
+            MonitorRoutes.PUBLISHER,
+            "monitorRabbitmq");
 
     /** What cannot stand in the URI of an endpoint as it is. */
     private static final Pattern LABEL = Pattern.compile("[^A-Za-z0-9._:-]");
@@ -128,10 +130,8 @@ public final class MysqlMonitor implements AutoCloseable {
                 halted = null;
                 keeper.acquire();
                 starting.getPropertiesComponent().addPropertiesFunction(placeholders);
-                if (beans.containsKey(PUBLISHER)) {
-                    publisher = newPublisher();
-                    beans.put(PUBLISHER, publisher);
-                }
+                publisher = newPublisher();
+                beans.put(MonitorRoutes.PUBLISHER, publisher);
                 Registry registry = starting.getRegistry();
                 beans.forEach((name, bean) -> {
                     if (registry.lookupByName(name) == null) {
@@ -284,10 +284,10 @@ public final class MysqlMonitor implements AutoCloseable {
                 merging && !configuration.unwantedOperations().contains(ChangeType.UPDATE),
                 configuration.rowsPerWindow(),
                 configuration.bytesPerWindow());
-        bind("monitorWindow", windows);
-        bind("monitorWindowController", windowController);
+        bind(MonitorRoutes.WINDOW, windows);
+        bind(MonitorRoutes.CONTROLLER, windowController);
         publisher = newPublisher();
-        bind(PUBLISHER, publisher);
+        bind(MonitorRoutes.PUBLISHER, publisher);
         confirms = new PublisherConfirmsPolicy(broker, configuration.duration("rabbitmq.confirm-timeout"));
         bind("monitorConfirms", confirms);
         bind("monitorRetry", (Processor)
@@ -310,7 +310,7 @@ public final class MysqlMonitor implements AutoCloseable {
         loadRoutes();
         MysqlServer mysql = new MysqlServer(configuration.mysql());
         supervisor = new CaptureSupervisor(
-                CAPTURE_ROUTE,
+                MonitorRoutes.CAPTURE,
                 SEND_URI,
                 mysql,
                 broker,
@@ -384,14 +384,13 @@ public final class MysqlMonitor implements AutoCloseable {
      * @throws ConfigurationException if it has, and the guarantee rests on the monitor's
      */
     private void bind(String name, Object bean) {
-        if (IRREPLACEABLE.contains(name) && context.getRegistry().lookupByName(name) != null) {
-            throw new ConfigurationException(
-                    "the Camel context has a bean " + name
-                            + " already, and the order and the confirms of messages rest on the monitor's own; give yours another name");
-        }
         if (context.getRegistry().lookupByName(name) == null) {
             beans.put(name, bean);
             register(name, bean);
+        } else if (IRREPLACEABLE.contains(name)) {
+            throw new ConfigurationException(
+                    "the Camel context has a bean " + name
+                            + " already, and the order and the confirms of messages rest on the monitor's own; give yours another name");
         }
     }
 
@@ -562,9 +561,9 @@ public final class MysqlMonitor implements AutoCloseable {
         }
         Instant begin = clock.instant();
         supervisor.stop();
-        Route capture = context.getRoute(CAPTURE_ROUTE);
-        boolean running =
-                capture != null && context.getRouteController().getRouteStatus(CAPTURE_ROUTE) == ServiceStatus.Started;
+        Route capture = context.getRoute(MonitorRoutes.CAPTURE);
+        boolean running = capture != null
+                && context.getRouteController().getRouteStatus(MonitorRoutes.CAPTURE) == ServiceStatus.Started;
         if (running) {
             ServiceHelper.stopService(capture.getConsumer());
         }

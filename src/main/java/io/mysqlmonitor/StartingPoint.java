@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -186,15 +187,14 @@ final class StartingPoint {
      * @throws IOException if the checkpoint cannot be written
      */
     Optional<String> afterEnd(Throwable cause) throws IOException {
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof UnreadableEventException) {
-                return Optional.of(each.getMessage()
-                        + ". Nothing is lost, and nothing after it is read: have the server and each session log whole rows, and set "
-                        + "monitor.on-unreadable=gap to go on with a gap message in its place; consumers then have to load again what they "
-                        + "hold of these tables.");
-            }
+        UnreadableEventException unreadableEvent = ObjectHelper.getException(UnreadableEventException.class, cause);
+        if (unreadableEvent != null) {
+            return Optional.of(unreadableEvent.getMessage()
+                    + ". Nothing is lost, and nothing after it is read: have the server and each session log whole rows, and set "
+                    + "monitor.on-unreadable=gap to go on with a gap message in its place; consumers then have to load again what they "
+                    + "hold of these tables.");
         }
-        if (isOutOfMemory(cause)) {
+        if (ObjectHelper.getException(OutOfMemoryError.class, cause) != null) {
             // Once may be an accident, and confirms make room.
             boolean again = keeper.position().equals(heapFullAt);
             heapFullAt = keeper.position();
@@ -232,15 +232,6 @@ final class StartingPoint {
         keeper.rebuildSchema();
         rebuiltFor = problemAtPlace;
         return Optional.empty();
-    }
-
-    private static boolean isOutOfMemory(Throwable cause) {
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof OutOfMemoryError) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Whether the server finds no event where it was told to begin, as in the middle of one. */

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.camel.CamelContext;
@@ -22,6 +23,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.component.springrabbit.SpringRabbitMQComponent;
 import org.apache.camel.support.EndpointHelper;
 import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
@@ -340,14 +342,8 @@ public final class Broker implements AutoCloseable {
 
     /** Whether it is the broker, or the way to it, that failed. */
     boolean isCauseOf(Throwable failure) {
-        for (Throwable e = failure; e != null; e = e.getCause()) {
-            if (e instanceof AmqpException
-                    || e instanceof ShutdownSignalException
-                    || e instanceof UnconfirmedException) {
-                return true;
-            }
-        }
-        return false;
+        return Stream.of(AmqpException.class, ShutdownSignalException.class, UnconfirmedException.class)
+                .anyMatch(cause -> ObjectHelper.getException(cause, failure) != null);
     }
 
     /** One line for people: what is wrong and what to do about it. */
