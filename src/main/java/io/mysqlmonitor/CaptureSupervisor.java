@@ -4,7 +4,6 @@ import io.mysqlmonitor.capture.CaptureConsumer;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.change.BinlogCoordinates;
-import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.Pending;
@@ -12,7 +11,6 @@ import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,7 +24,6 @@ import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.CamelExecutionException;
-import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.model.ModelCamelContext;
@@ -71,7 +68,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             List.of("mysql-monitor-window", "mysql-monitor-publish", "mysql-monitor-send");
 
     private final String routeId;
-    private final String sendUri;
+    private final GapPublisher gaps;
     private final MysqlServer mysql;
     private final Broker broker;
     private final CheckpointRoutePolicy policy;
@@ -108,7 +105,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
 
     /**
      * @param routeId the capture route
-     * @param sendUri endpoint that publishes a list of messages
+     * @param gaps publishes what was missed
      * @param snapshots tables that are to be read again
      * @param isWindowOverdue whether a window is open though its time is over
      * @param isPublisherIdle whether no window is open, waits to be published, or is being published
@@ -119,7 +116,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      */
     CaptureSupervisor(
             String routeId,
-            String sendUri,
+            GapPublisher gaps,
             MysqlServer mysql,
             Broker broker,
             CheckpointRoutePolicy policy,
@@ -133,7 +130,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             Clock timeOfDay,
             Clock clock) {
         this.routeId = routeId;
-        this.sendUri = sendUri;
+        this.gaps = gaps;
         this.mysql = mysql;
         this.broker = broker;
         this.policy = policy;
@@ -380,7 +377,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         }
         try {
             steps.begin("the place in the binary log to start at, and " + keeper.schemaHistoryFile());
-            Optional<String> refusal = startingPoint.choose(server, this::publish);
+            Optional<String> refusal = startingPoint.choose(server, gaps::publish);
             if (refusal.isPresent()) {
                 halt(refusal.get());
                 return;
@@ -499,14 +496,6 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         if (begin.gtids().isEmpty() && !begin.equals(BinlogCoordinates.BEGIN)) {
             BinlogCoordinates known = mysql.withGtids(begin);
             keeper.beginAt(known.gtids().isEmpty() ? BinlogCoordinates.BEGIN : known, Pending.NOTHING);
-        }
-    }
-
-    private void publish(Gap gap) {
-        try (ProducerTemplate producer = context.createProducerTemplate()) {
-            producer.sendBody(sendUri, List.of(gap));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

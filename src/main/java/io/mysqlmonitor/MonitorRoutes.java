@@ -1,15 +1,18 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.dedupe.Passage;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteBuilderLifecycleStrategy;
 import org.apache.camel.model.AggregateDefinition;
+import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 
 /**
  * Sees to it that the monitor's own routes have what its guarantee rests on, also where an edited or older file lacks it: the one
  * publishing thread and the controller that closes the open window at the step that fills windows, and none of the route
- * configurations ({@code onException}, for instance) that Camel applies to all routes of a context. Routes of other names are left alone.
+ * configurations ({@code onException}, for instance) that Camel applies to all routes of a context. A filter leaves its mark on what it
+ * ends. Else, routes of other names are left alone.
  */
 final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
 
@@ -22,6 +25,9 @@ final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
     @Override
     public void afterConfigure(RouteBuilder file) {
         for (RouteDefinition route : file.getRouteCollection().getRoutes()) {
+            ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), FilterDefinition.class).stream()
+                    .filter(step -> step.getStatusPropertyName() == null)
+                    .forEach(step -> step.setStatusPropertyName(Passage.FILTER_STATUS));
             if (String.valueOf(route.getRouteId()).startsWith(PREFIX)) {
                 refuseConfigurationOfOthers(route);
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), AggregateDefinition.class).stream()

@@ -85,7 +85,6 @@ import org.slf4j.LoggerFactory;
 public final class MysqlMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
-    private static final String SEND_URI = "direct:mysql-monitor-send";
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
     private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
     private static final List<String> ROUTE_FILES =
@@ -311,7 +310,7 @@ public final class MysqlMonitor implements AutoCloseable {
         MysqlServer mysql = new MysqlServer(configuration.mysql());
         supervisor = new CaptureSupervisor(
                 MonitorRoutes.CAPTURE,
-                SEND_URI,
+                new GapPublisher(context),
                 mysql,
                 broker,
                 checkpoint,

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.debezium.data.Bits;
+import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Confirmation;
+import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -561,6 +563,21 @@ class RoutesTest extends CamelTestSupport {
     }
 
     @Test
+    void shouldNotTakeAGapMessageForPublishedWithoutTheBrokersWord() throws Exception {
+        editRoute(
+                "publish",
+                "      uri: direct:mysql-monitor-send\n      steps:\n",
+                "      uri: direct:mysql-monitor-send\n      steps:\n        - stop: {}\n");
+        start();
+        GapPublisher gaps = new GapPublisher(context());
+        Gap gap = new Gap(new BinlogCoordinates("binlog.000001", 4, ""), new BinlogCoordinates("binlog.000003", 4, ""));
+
+        assertThatThrownBy(() -> gaps.publish(gap))
+                .hasRootCauseMessage(
+                        "the broker's confirm is missing: a step of publish.camel.yaml swallowed an error or left the message out");
+    }
+
+    @Test
     void shouldNotPublishByAnotherThread() throws Exception {
         editRoute(
                 "publish",
@@ -585,6 +602,112 @@ class RoutesTest extends CamelTestSupport {
                 .extracting(Throwable::getMessage)
                 .asString()
                 .contains("window of 1 changes", "was not published", "another thread"));
+    }
+
+    /** Edits of the capture route after which a change is on its way to the window when the route is done. */
+    private static Stream<String> waysPastTheWindow() {
+        String later =
+                """
+                - route:
+                    from:
+                      uri: \"%s\"
+                      steps:
+                        - delay:
+                            constant: 1000
+                        - to: direct:mysql-monitor-window
+                """;
+        String queued = "        - to: seda:later\n" + later.formatted("seda:later");
+        String tapped = "        - wireTap:\n            uri: direct:later\n" + later.formatted("direct:later");
+        String gathered =
+                """
+                        - aggregate:
+                            correlationExpression:
+                              constant: all
+                            aggregationStrategy: \"#class:org.apache.camel.processor.aggregate.UseLatestAggregationStrategy\"
+                            completionTimeout: 1000
+                            steps:
+                              - to: direct:mysql-monitor-window
+                """;
+        String chosen =
+                """
+                        - choice:
+                            when:
+                              - simple: ${body.value('id')} == 3
+                                steps:
+                                  - to: direct:mysql-monitor-window
+                """;
+        return Stream.of(queued, tapped, gathered, chosen);
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysPastTheWindow")
+    void shouldNotPassAChangeThatIsOnItsWayToTheWindow(String steps) throws Exception {
+        editRoute("capture", "        - to: direct:mysql-monitor-window\n", steps);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+
+        insert(1, "a");
+        insert(2, "b");
+
+        assertThat(checkpoint.failure())
+                .get()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("a change left capture.camel.yaml without", "seda, wireTap");
+    }
+
+    @Test
+    void shouldNoticeAChangeThatComesToTheWindowLater() throws Exception {
+        editRoute(
+                "capture",
+                "        - to: direct:mysql-monitor-window\n",
+                """
+                        - wireTap:
+                            uri: direct:later
+                        - stop: {}
+                - route:
+                    from:
+                      uri: direct:later
+                      steps:
+                        - delay:
+                            constant: 500
+                        - to: direct:mysql-monitor-window
+                """);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+
+        insert(1, "a");
+        insert(2, "b");
+
+        await().untilAsserted(() -> assertThat(checkpoint.failure()).isPresent());
+    }
+
+    @Test
+    void shouldLetStepsOfOnesOwnCopyAndFilterChanges() throws Exception {
+        editRoute(
+                "capture",
+                "        - to: direct:mysql-monitor-window\n",
+                """
+                        - filter:
+                            simple: ${body.value('id')} != 1
+                            steps:
+                              - wireTap:
+                                  uri: mock:audit
+                              - threads:
+                                  poolSize: 3
+                              - multicast:
+                                  steps:
+                                    - to: mock:copy
+                                    - to: direct:mysql-monitor-window
+                """);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMessageCount(2);
+
+        insert(1, "a");
+        insert(2, "b");
+        insert(3, "c");
+
+        rabbitmq.assertIsSatisfied();
+        assertThat(checkpoint.failure()).isEmpty();
     }
 
     @Test

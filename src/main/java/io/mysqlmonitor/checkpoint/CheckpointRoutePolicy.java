@@ -4,6 +4,7 @@ import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.TableStatement;
+import io.mysqlmonitor.dedupe.Passage;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.dedupe.WindowListener;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Consumer<Window> onConfirmed = window -> {};
     private volatile BiPredicate<String, String> watched = (database, table) -> true;
     private volatile BinlogPosition definedAt;
+    private volatile Passage latest;
 
     /**
      * @param keeper keeps the stored position
@@ -119,6 +121,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     /** A record came from the engine: a sign of life, and the moment to wait if too much is in flight. */
     @Override
     public void onExchangeBegin(Route route, Exchange exchange) {
+        endLatest();
+        latest = Passage.begin(exchange, this::strayed);
         try {
             while (!inFlight.awaitRoom(LOOK)) {
                 throttling = true;
@@ -129,6 +133,23 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
             throttling = false;
             capturedSinceReport = true;
             lastSign = clock.instant();
+        }
+    }
+
+    /** The route is done with the latest record. Not in {@link #onExchangeDone}, which Camel skips while it stops. */
+    private void endLatest() {
+        Passage passage = latest;
+        if (passage != null && !passage.end()) {
+            strayed();
+        }
+    }
+
+    private void strayed() {
+        if (failure == null) {
+            failure = new IllegalStateException(
+                    "a change left capture.camel.yaml without being in a window, filtered or stopped, so that the position would pass it: "
+                            + "take steps that go on in another thread (seda, wireTap, aggregate) out of its way to mysql-monitor-window, "
+                            + "and end what is not to be published by a filter or a stop");
         }
     }
 
@@ -203,6 +224,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * @param run the run in which that engine was started
      */
     void captured(long run, EngineOffset told) {
+        endLatest();
         if (failure != null || run != keeper.run()) {
             return;
         }
@@ -299,6 +321,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         boolean clean = keeper.begin();
         starts.incrementAndGet();
         failure = null;
+        latest = null;
         definedAt = keeper.pending() == Pending.NOTHING ? definedAt : end.toPosition();
         if (keeper.isSnapshotPending()) {
             replay.beginsWithSnapshot();

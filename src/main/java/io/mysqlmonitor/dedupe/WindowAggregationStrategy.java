@@ -71,6 +71,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
         Change change = changeExchange.getMessage().getBody(Change.class);
         if (windowExchange != null) {
             add(change, windowExchange.getMessage().getBody(Window.class));
+            Passage.enterWindow(changeExchange);
             return windowExchange;
         }
         Window window = new Window(merging);
@@ -81,6 +82,7 @@ public final class WindowAggregationStrategy implements AggregationStrategy, Pre
             listener.failed(window, e); // nobody else has it
             throw e;
         }
+        Passage.enterWindow(changeExchange);
         openedAt = System.nanoTime();
         open = true;
         changeExchange.getMessage().setBody(window);
