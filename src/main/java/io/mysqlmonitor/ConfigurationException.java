@@ -18,6 +18,11 @@ public final class ConfigurationException extends RuntimeException {
         this(List.of(problem));
     }
 
+    ConfigurationException(String problem, Throwable cause) {
+        this(problem);
+        initCause(cause);
+    }
+
     /** One line each, at least one. */
     public List<String> problems() {
         return problems;

@@ -25,6 +25,9 @@ final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
     @Override
     public void afterConfigure(RouteBuilder file) {
         for (RouteDefinition route : file.getRouteCollection().getRoutes()) {
+            if (route.getInput() == null) {
+                throw new ConfigurationException("route " + route.getRouteId() + " has no from");
+            }
             ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), FilterDefinition.class).stream()
                     .filter(step -> step.getStatusPropertyName() == null)
                     .forEach(step -> step.setStatusPropertyName(Passage.FILTER_STATUS));

@@ -25,45 +25,30 @@ import io.mysqlmonitor.publish.PublishingThread;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.RoutingProcessor;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
-import org.apache.camel.RouteConfigurationsBuilder;
-import org.apache.camel.RoutesBuilder;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.ServiceStatus;
-import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheckRegistry;
-import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
 import org.apache.camel.spi.LifecycleStrategy;
 import org.apache.camel.spi.Registry;
-import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.LifecycleStrategySupport;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,9 +71,6 @@ public final class MysqlMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
     private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
-    private static final String ROUTES = "classpath:io/mysqlmonitor/routes/";
-    private static final List<String> ROUTE_FILES =
-            List.of("capture.camel.yaml", "publish.camel.yaml", "heartbeat.camel.yaml");
 
     /** Beans that an application cannot put its own in place of. */
     private static final Set<String> IRREPLACEABLE = Set.of(
@@ -167,7 +149,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private List<MonitorHealthCheck> health = List.of();
     private MonitorMetrics metrics;
     private MonitorEndpoints endpoints;
-    private List<RouteDefinition> routes = List.of();
+    private RouteFiles routes;
     private volatile PublishingThread publisher;
     private boolean closed;
     private volatile String halted;
@@ -222,7 +204,8 @@ public final class MysqlMonitor implements AutoCloseable {
      *
      * @throws ConfigurationException if the context pools exchanges, or another monitor uses the same {@code monitor.data}
      * @throws IllegalStateException if this monitor is in a context, or was closed
-     * @throws Exception if a route cannot be loaded; then nothing of the monitor is left in the context
+     * @throws ConfigurationException if a route file is not understood; then, too, nothing of the monitor is left in the context
+     * @throws Exception if a route cannot be added; likewise
      */
     public void addTo(CamelContext camelContext) throws Exception {
         if (closed) {
@@ -306,7 +289,8 @@ public final class MysqlMonitor implements AutoCloseable {
         bind("monitorJson", new MessageModule(timeOfDay, configuration.messageAdditions()));
         bind("monitorRabbitmq", broker.connectionFactory());
         endpoints = new MonitorEndpoints(context, configuration.connector(), checkpoint, broker);
-        loadRoutes();
+        routes = new RouteFiles(context, routesDirectory, placeholders, new MonitorRoutes(), endpoints);
+        routes.load();
         MysqlServer mysql = new MysqlServer(configuration.mysql());
         supervisor = new CaptureSupervisor(
                 MonitorRoutes.CAPTURE,
@@ -400,62 +384,6 @@ public final class MysqlMonitor implements AutoCloseable {
         } catch (UnsupportedOperationException e) {
             registry.bind(name, bean); // Camel's SimpleRegistry binds no suppliers
         }
-    }
-
-    private void loadRoutes() throws Exception {
-        Map<String, Resource> resources = new LinkedHashMap<>();
-        for (String file : ROUTE_FILES) {
-            resources.put(file, resource(ROUTES + file));
-        }
-        for (Path file : filesOf(routesDirectory)) {
-            resources.put(file.getFileName().toString(), resource("file:" + file.toAbsolutePath()));
-        }
-        List<RouteDefinition> before = List.copyOf(routeDefinitions());
-        try {
-            // As Camel's loader does it, with a look at the routes on the way.
-            Collection<RoutesBuilder> builders =
-                    PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources.values());
-            for (RoutesBuilder builder : builders) {
-                if (builder instanceof RouteBuilder routes) {
-                    routes.addLifecycleInterceptor(new MonitorRoutes());
-                    routes.addLifecycleInterceptor(endpoints);
-                }
-                if (builder instanceof RouteConfigurationsBuilder configurations) {
-                    context.addRoutesConfigurations(configurations);
-                }
-            }
-            for (RoutesBuilder builder : builders) {
-                context.addRoutes(builder);
-            }
-            for (RoutesBuilder builder : builders) {
-                context.addTemplatedRoutes(builder);
-            }
-        } finally {
-            routes = new ArrayList<>(routeDefinitions());
-            routes.removeAll(before);
-        }
-    }
-
-    private Resource resource(String location) throws IOException {
-        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, location)) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return ResourceHelper.fromString(location, placeholders.qualified(text));
-        }
-    }
-
-    private static List<Path> filesOf(Path directory) throws IOException {
-        if (directory == null) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(".camel.yaml"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private List<RouteDefinition> routeDefinitions() {
-        return ((ModelCamelContext) context).getRouteDefinitions();
     }
 
     /**
@@ -588,9 +516,11 @@ public final class MysqlMonitor implements AutoCloseable {
     }
 
     private void removeRoutes() {
+        if (routes == null) {
+            return;
+        }
         try {
-            ((ModelCamelContext) context).removeRouteDefinitions(routes);
-            routes = List.of();
+            routes.remove();
         } catch (Exception e) {
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }

@@ -147,10 +147,10 @@ public final class MysqlMonitorMain {
                 public void afterConfigure(BaseMainSupport configured) {
                     try {
                         monitor.addTo(configured.getCamelContext());
-                    } catch (ConfigurationException e) {
+                    } catch (RuntimeException e) {
                         throw e;
                     } catch (Exception e) {
-                        throw new IllegalStateException("the routes cannot be loaded: " + e.getMessage(), e);
+                        throw new IllegalStateException(e.getMessage(), e);
                     }
                 }
             });

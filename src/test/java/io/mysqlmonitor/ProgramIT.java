@@ -217,12 +217,12 @@ class ProgramIT {
                 folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\nmonitor.http.enabled=false\n");
 
         try (Program program = Program.start(folder, "--config", "monitor.properties")) {
-            assertThat(program.await()).isEqualTo(1);
+            assertThat(program.await()).isEqualTo(2);
             assertThat(program.errors().lines())
                     .singleElement()
                     .asString()
                     .startsWith("mysql-monitor: ")
-                    .contains("publish.camel.yaml");
+                    .contains("publish.camel.yaml, line 2, column 5: Unsupported field: form");
         }
     }
 
