@@ -336,6 +336,34 @@ class SchemaChangeIT {
     }
 
     @Test
+    void shouldFindColumnsWithABackquoteAndStopWhereItCannot() throws Exception {
+        scene.sql("CREATE TABLE `person\"q` (id INT PRIMARY KEY, `b``t` INT, `c``\"` INT)");
+        start("monitor.message.types", "");
+
+        run("ALTER TABLE `person\"q` MODIFY `b``t` BIGINT FIRST, ADD `x``` INT AFTER id");
+        run(
+                "INSERT INTO `person\"q` VALUES (2, 1, 3, 4)",
+                "+ person\"q {\"id\":1}{\"b`t\":2,\"id\":1,\"x`\":3,\"c`\\\"\":4}");
+        run("ALTER TABLE `person\"q` DROP `b``t`, ADD y INT, RENAME TO `person``r`");
+        run(
+                "INSERT INTO `person``r` VALUES (2, 3, 4, 5)",
+                "+ person`r {\"id\":2}{\"id\":2,\"x`\":3,\"c`\\\"\":4,\"y\":5}");
+        assertExpected();
+        stop();
+        start("monitor.message.types", ""); // by definitions in which the former name is gone
+        run("CREATE TABLE `person\"q` (v INT, id INT PRIMARY KEY)");
+        run("INSERT INTO `person\"q` VALUES (2, 1)", "+ person\"q {\"id\":1}{\"v\":2,\"id\":1}");
+        assertExpected();
+
+        run("ALTER TABLE `person``r` MODIFY `c``\"` INT FIRST");
+        run("INSERT INTO `person``r` VALUES (4, 3, 3, 5)");
+
+        await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
+        assertThat(monitor.halted().get()).contains("person`r", "MODIFY");
+        assertExpected();
+    }
+
+    @Test
     void shouldSayThatATableCannotBeReadAtAll() throws Exception {
         start("monitor.on-schema-loss", "rebuild");
         run("CREATE TABLE person_n (id INT PRIMARY KEY, n INT DEFAULT (INTERVAL(1, 2, 3)))");

@@ -143,6 +143,7 @@ final class StatementText {
     }
 
     private void quoted(char quote) {
+        int begin = text.length();
         boolean name = quote == '`' || quote == '"' && context.has(Context.ANSI_QUOTES);
         boolean escapes = !name && !context.has(Context.NO_BACKSLASH_ESCAPES);
         char written = name ? '`' : quote;
@@ -166,6 +167,24 @@ final class StatementText {
         }
         text.append(written);
         afterDot = false;
+        if (name) {
+            quoteAnew(begin);
+        }
+    }
+
+    /**
+     * Of a name with a backquote in it the connector's parser finds no column in ALTER TABLE, unless it stands in double quotes. One with double
+     * quotes or backslashes, too, it finds in none.
+     */
+    private void quoteAnew(int begin) {
+        String name = text.substring(begin + 1, text.length() - 1);
+        if (name.contains("``")
+                && name.indexOf('"') < 0
+                && name.indexOf('\\') < 0
+                && new SqlWords(text.toString()).isNext("ALTER")) {
+            text.setLength(begin);
+            text.append('"').append(name.replace("``", "`")).append('"');
+        }
     }
 
     private void word() {

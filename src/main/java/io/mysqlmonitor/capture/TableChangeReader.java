@@ -34,7 +34,7 @@ final class TableChangeReader {
     private static final Pattern CREATE_IF_MISSING =
             Pattern.compile("\\bTABLE\\s+IF\\s+NOT\\s+EXISTS\\b", Pattern.CASE_INSENSITIVE);
 
-    private static final String NAME = "(?:`(?:[^`]|``)+`|[\\w$\\u0080-\\uffff]+)";
+    private static final String NAME = "(?:`(?:[^`]|``)+`|\"[^\"]+\"|[\\w$\\u0080-\\uffff]+)";
     private static final Pattern OTHER_TABLE = Pattern.compile(
             "\\b(EXCHANGE\\s+PARTITION\\s+" + NAME + "\\s+WITH|CONVERT\\s+PARTITION\\s+" + NAME + "\\s+TO|CONVERT)"
                     + "\\s+TABLE\\s+(" + NAME + "(?:\\s*\\.\\s*" + NAME + ")?)",

@@ -31,6 +31,14 @@ public final class SqlWords {
         return next;
     }
 
+    /** As {@link #next()}, but a word as it stands. */
+    public String nextAsWritten() {
+        find();
+        String text = sql.substring(begin, end);
+        next();
+        return text;
+    }
+
     /** As {@link #next()}, which returns it again. */
     public String peek() {
         find();

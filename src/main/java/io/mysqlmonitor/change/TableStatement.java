@@ -11,8 +11,10 @@ import java.util.Set;
  *
  * @param verb what it does, in capitals
  * @param tables in the order of the text; empty if their names cannot be made out
+ * @param onlyIf whether it does nothing if a table is there, or is missing
+ * @param rest what follows the name of the first table
  */
-public record TableStatement(String verb, List<Name> tables) {
+public record TableStatement(String verb, List<Name> tables, boolean onlyIf, String rest) {
 
     /** A table's name, with that of its database. */
     public record Name(String database, String table) {
@@ -48,21 +50,24 @@ public record TableStatement(String verb, List<Name> tables) {
         if (!words.isNext("TABLE") && !words.isNext("TABLES")) {
             return Optional.empty();
         }
+        boolean onlyIf = words.peek().equals("IF");
         words.skip(Set.of("IF", "NOT", "EXISTS"));
         List<Name> tables = new ArrayList<>();
+        String rest = null;
         boolean several = verb.equals("DROP") || verb.equals("RENAME");
         do {
             Optional<Name> name = name(words, database);
             if (name.isEmpty()) {
-                return Optional.of(new TableStatement(verb, List.of()));
+                return Optional.of(new TableStatement(verb, List.of(), onlyIf, ""));
             }
             tables.add(name.get());
             skipWait(words);
+            rest = rest == null ? words.rest() : rest;
         } while (several && (words.isNext(",") || words.isNext("TO") || words.isNext("AS")));
         if (verb.equals("ALTER")) {
             addNewNames(words, database, tables);
         }
-        return Optional.of(new TableStatement(verb, tables));
+        return Optional.of(new TableStatement(verb, tables, onlyIf, rest));
     }
 
     /** MariaDB's: how long to wait for a lock. */

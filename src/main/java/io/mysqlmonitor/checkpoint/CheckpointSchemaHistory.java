@@ -7,15 +7,21 @@ import io.debezium.connector.binlog.BinlogSourceInfo;
 import io.debezium.connector.mysql.antlr.MySqlAntlrDdlParser;
 import io.debezium.document.Array;
 import io.debezium.document.Document;
+import io.debezium.relational.Column;
+import io.debezium.relational.Table;
+import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
 import io.debezium.relational.ddl.DdlParser;
 import io.debezium.relational.history.HistoryRecord;
 import io.debezium.relational.history.HistoryRecordComparator;
+import io.debezium.relational.history.JsonTableChangeSerializer;
 import io.debezium.relational.history.SchemaHistoryException;
 import io.debezium.relational.history.SchemaHistoryListener;
+import io.debezium.relational.history.TableChanges;
 import io.debezium.storage.file.history.FileSchemaHistory;
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
+import io.mysqlmonitor.change.AlteredColumns;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.TableStatement;
 import java.io.BufferedReader;
@@ -24,12 +30,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +53,13 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchemaHistory.class);
 
     private final MySqlAntlrDdlParser parser = new MySqlAntlrDdlParser();
+    private final JsonTableChangeSerializer changesReader = new JsonTableChangeSerializer();
+    private boolean byCatalog;
     private Path path;
     private CheckpointRoutePolicy policy;
-    private Tables tables = new Tables();
+    /** The definitions before the statement that comes next; at a first start it is not known whether the case of names counts. */
+    private Tables known = new Tables(true);
+
     private Set<String> resent = Set.of();
     private boolean recoversByGtid;
 
@@ -61,15 +73,14 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
             SchemaHistoryListener listener,
             boolean useCatalogBeforeSchema) {
         super.configure(config, comparator, listener, useCatalogBeforeSchema);
+        byCatalog = useCatalogBeforeSchema;
         path = Path.of(config.getString(FILE_PATH));
         policy = CheckpointOffsetStore.policyOf(path);
     }
 
-    /** Keeps hold of the definitions that the engine reads rows by. */
     @Override
     public void recover(Map<Map<String, ?>, Map<String, ?>> offsets, Tables schema, DdlParser ddlParser)
             throws InterruptedException {
-        tables = schema;
         // A statement has a GTID of its own, and its offset has those before it: the server sends it again, to be
         // applied then. A
         // second time would do no good to RENAME TABLE.
@@ -80,6 +91,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                 .collect(Collectors.toSet());
         recoversByGtid = !resent.isEmpty();
         super.recover(offsets, schema, ddlParser);
+        known = schema.clone();
     }
 
     /** Loads nothing: the records are read when they are asked for. */
@@ -120,19 +132,18 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     }
 
     /**
-     * @throws UnreadableStatementException if the statement defines a watched table, but the parser passed over it
+     * @throws UnreadableStatementException if the statement defines a watched table, but the parser passed over it, or over a part of it
      */
-    private void check(HistoryRecord record) {
+    private void check(HistoryRecord record, TableChanges changes) {
         Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
-        Array changes = record.document().getArray(HistoryRecord.Fields.TABLE_CHANGES);
         String sql = record.document().getString(HistoryRecord.Fields.DDL_STATEMENTS);
         String database = record.document().getString(HistoryRecord.Fields.DATABASE_NAME);
-        if (sql == null || changes != null && !changes.isEmpty()) {
+        if (sql == null) {
             return;
         }
         Optional<TableStatement> statement = TableStatement.of(sql, database);
         Optional<TableStatement.Name> watched = statement.flatMap(this::watched);
-        if (watched.isEmpty() || isReadable(sql, database)) {
+        if (watched.isEmpty() || isApplied(statement.get(), changes, sql, database)) {
             return;
         }
         if (isSnapshot(position)) {
@@ -149,6 +160,48 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         policy.definitionChanges(watched.get(), place, sql);
     }
 
+    private boolean isApplied(TableStatement statement, TableChanges changes, String sql, String database) {
+        Table before =
+                statement.tables().isEmpty() ? null : known(statement.tables().get(0));
+        boolean alter = statement.verb().equals("ALTER");
+        for (TableChanges.TableChange change : changes) {
+            if (alter && before != null && !isApplied(statement.rest(), before, change.getTable())) {
+                return false;
+            }
+        }
+        if (!isEmpty(changes)) {
+            return true;
+        }
+        if (before != null && statement.verb().equals("CREATE")) {
+            return statement.onlyIf(); // or the engine takes it for one that is there
+        }
+        return !(alter && before != null) && isReadable(sql, database);
+    }
+
+    private static boolean isEmpty(TableChanges changes) {
+        return !changes.iterator().hasNext();
+    }
+
+    /** Of a column that it does not find the parser says so, if at all, after it has applied the rest of the statement. */
+    private static boolean isApplied(String alter, Table before, Table after) {
+        List<String> names = after.retrieveColumnNames();
+        return AlteredColumns.of(before.retrieveColumnNames(), alter)
+                .filter(expected -> expected.names().size() == names.size())
+                .filter(expected -> IntStream.range(0, names.size()).allMatch(i -> names.get(i)
+                        .equalsIgnoreCase(expected.names().get(i))))
+                .filter(expected -> expected.kept().stream()
+                        .allMatch(name -> isSame(before.columnWithName(name), after.columnWithName(name))))
+                .isPresent();
+    }
+
+    private static boolean isSame(Column one, Column other) {
+        return one.edit().position(1).create().equals(other.edit().position(1).create());
+    }
+
+    private Table known(TableStatement.Name name) {
+        return known.forTable(id(name));
+    }
+
     private Optional<TableStatement.Name> watched(TableStatement statement) {
         return statement.tables().isEmpty()
                 ? Optional.of(TableStatement.Name.UNKNOWN)
@@ -159,16 +212,57 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         try {
             parser.setCurrentDatabase(database);
             parser.setCurrentSchema(database);
-            parser.parse(sql, tables.clone());
+            parser.parse(sql, known.clone());
             return true;
         } catch (ParsingException | MultipleParsingExceptions e) {
             return false;
         }
     }
 
+    private TableChanges changes(HistoryRecord record) {
+        Array changes = record.document().getArray(HistoryRecord.Fields.TABLE_CHANGES);
+        return changes == null ? new TableChanges() : changesReader.deserialize(changes, byCatalog);
+    }
+
+    /** The engine leaves it out for {@code ALTER TABLE ... RENAME}, and would have a table of that name again after its next start. */
+    private static void addFormerName(HistoryRecord record) {
+        Array changes = record.document().getArray(HistoryRecord.Fields.TABLE_CHANGES);
+        TableStatement statement = TableStatement.of(
+                        String.valueOf(record.document().getString(HistoryRecord.Fields.DDL_STATEMENTS)),
+                        record.document().getString(HistoryRecord.Fields.DATABASE_NAME))
+                .filter(alter -> alter.verb().equals("ALTER") && alter.tables().size() > 1)
+                .orElse(null);
+        if (statement == null || changes == null || changes.size() != 1) {
+            return;
+        }
+        Document change = changes.get(0).asDocument();
+        String former = id(statement.tables().get(0)).toDoubleQuotedString();
+        if (!former.equals(change.getString("id"))) {
+            change.setString("previousId", former);
+        }
+    }
+
+    private static TableId id(TableStatement.Name name) {
+        return new TableId(name.database(), null, name.table());
+    }
+
+    private void know(TableChanges.TableChange change) {
+        if (change.getPreviousId() != null) {
+            known.removeTable(change.getPreviousId());
+        }
+        if (change.getType() == TableChanges.TableChangeType.DROP) {
+            known.removeTable(change.getId());
+        } else {
+            known.overwriteTable(change.getTable());
+        }
+    }
+
     @Override
     protected void doStoreRecord(HistoryRecord record) {
-        check(record);
+        TableChanges changes = changes(record);
+        check(record, changes);
+        addFormerName(record);
+        changes(record).forEach(this::know);
         try {
             // One write per line, so that a crash can leave the last one unfinished, but no other.
             String line = documentWriter.write(record.document()) + '\n';

@@ -38,6 +38,8 @@ class StatementTextTest {
                 "ALTER TABLE `/*a*/ #` COMMENT '/*! b */ -- ''\\' # ' ; ALTER TABLE `/*a*/ #` COMMENT '/*! b */ -- ''\\' # ' ",
                 "ALTER TABLE t COMMENT \"/* a */\"; ALTER TABLE t COMMENT \"/* a */\"",
                 "CREATE TABLE t (`real` INT, r REAL); CREATE TABLE t (`real` INT, r REAL)",
+                "ALTER TABLE t DROP `a``b`, DROP `a``\"`; ALTER TABLE t DROP \"a`b\", DROP `a``\"`",
+                "CREATE TABLE t (`a``b` INT); CREATE TABLE t (`a``b` INT)",
                 "# Dum; # Dum",
             })
     void shouldHaveWhatMysqlExecutes(String sql, String text) {
