@@ -255,6 +255,7 @@ final class StartingPoint {
             if (each instanceof UnreadableStatementException
                     || message.startsWith("Error processing row in ") && message.contains("internal schema size")
                     || message.startsWith("Unexpected value for JDBC type ")
+                    || message.startsWith("Failed to properly convert default value for ")
                     || message.endsWith("whose schema isn't known to this connector")) {
                 return Optional.of(message.replace(", restart connector with schema recovery mode.", ""));
             }

@@ -161,6 +161,11 @@ class SchemaChangeIT {
         run("RENAME TABLE person_2 TO person_3", "rename person_3 k,v[\"k\"]");
         run("INSERT INTO person_3 VALUES (2, 2)", "+ person_3 {\"k\":2}{\"k\":2,\"v\":2}");
         run("CREATE TABLE person_2 LIKE person_3", "create person_2 k,v[\"k\"]");
+        run(
+                "RENAME TABLE person_2 TO person_s, person_3 TO person_2, person_s TO person_3",
+                "rename person_s ",
+                "rename person_2 k,v[\"k\"]",
+                "rename person_3 k,v[\"k\"]");
         run("DROP TABLE person_2, person_3", "drop person_2 ", "drop person_3 ");
         // what is not watched
         run("ALTER TABLE other ADD COLUMN age INT");
@@ -183,6 +188,8 @@ class SchemaChangeIT {
         assertThat(dropped.properties().getHeaders().get("database")).hasToString(scene.database());
         assertThat(scene.changes().get(indexOf("rename person_3 k,v[\"k\"]")).body())
                 .contains("\"former_name\":\"" + scene.database() + ".person_2\"", "\"type\":\"INT\"");
+        assertThat(scene.changes().get(indexOf("rename person_s ")).body())
+                .contains("\"former_name\":\"" + scene.database() + ".person_2\"");
     }
 
     @Test
@@ -399,6 +406,11 @@ class SchemaChangeIT {
         run(
                 "INSERT INTO person VALUES (5, 3, 3, 'c')",
                 "+ person {\"id\":3}" + "{\"c\":5,\"id\":3,\"bb\":3,\"name\":\"c\"}");
+        // names of types
+        run("ALTER TABLE person ADD d BOOL, ADD e CHAR(9) ASCII");
+        run(
+                "INSERT INTO person VALUES (5, 4, 3, 'c', 7, 'é')",
+                "+ person {\"id\":4}{\"c\":5,\"id\":4,\"bb\":3,\"name\":\"c\",\"d\":7,\"e\":\"é\"}");
         run("CREATE DATABASE " + latin1 + " /*!40100 DEFAULT CHARACTER SET latin1 */");
         run("CREATE TABLE " + latin1 + ".person_l (id INT PRIMARY KEY, v VARCHAR(20), "
                 + "w VARCHAR(20) /*!50500 CHARACTER SET utf8mb4 */)");

@@ -53,6 +53,9 @@ final class SelectedTables implements AutoCloseable {
             if (value == null || value.isNull()) {
                 return "NULL";
             }
+            if (type.matches("(?s)(enum|set)\\(.*\\?.*")) {
+                return "unknown"; // the statement had a label that the column's character set lacks: see docs/values.md
+            }
             return switch (kind) {
                 case "float" -> value.isNumber() ? value.floatValue() : value;
                 case "double" -> value.isNumber() ? value.doubleValue() : value;
@@ -169,7 +172,9 @@ final class SelectedTables implements AutoCloseable {
 
     /** The key that a message has, in the same form. */
     static String key(JsonNode keys) {
-        return keys.toString();
+        Map<String, Object> key = new TreeMap<>();
+        keys.properties().forEach(field -> key.put(field.getKey(), Column.exact(field.getValue())));
+        return key.toString();
     }
 
     private String expression(Column column) {
@@ -198,8 +203,10 @@ final class SelectedTables implements AutoCloseable {
             return NODES.nullNode();
         }
         return switch (column.kind()) {
-            case "tinyint", "smallint", "mediumint", "int", "bigint", "float", "double", "bit", "year" -> NODES
-                    .numberNode(new BigDecimal(selected));
+            case "tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year" -> NODES.numberNode(
+                    new BigDecimal(selected));
+            case "float" -> NODES.numberNode(new BigDecimal(Float.toString(Float.parseFloat(selected))));
+            case "double" -> NODES.numberNode(new BigDecimal(Double.toString(Double.parseDouble(selected))));
             case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set" -> NODES.textNode(
                     text(selected));
             case "json" -> mariadb ? NODES.textNode(text(selected)) : parsed(text(selected));

@@ -48,4 +48,14 @@ class StartingPointTest {
 
         assertThat(start.afterEnd(cause)).isEmpty();
     }
+
+    @Test
+    void shouldStopAtADefaultValueThatTheConnectorCannotRead() throws IOException {
+        Throwable cause = new IllegalStateException(
+                "the engine ended",
+                new IllegalStateException("Failed to properly convert default value for 'shop.t.e' of type DECIMAL"));
+
+        assertThat(start.afterEnd(cause).orElseThrow())
+                .contains("default value for 'shop.t.e'", "monitor.on-schema-loss=rebuild", "mysql.tables.exclude");
+    }
 }

@@ -54,27 +54,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Seeds run from {@code -Dstatements.seed} (default 3), as many as {@code -Dstatements.seeds} says (default 3). They run on MySQL, or on what {@code -Dstatements.server}
  * says: {@code mysql56} or {@code mariadb}. A seed fixes the de-dupe window and all statements. {@code -Dstatements.features} names the
- * {@linkplain Feature features} to use, {@code all} for those too that are {@linkplain #SWITCHED_OFF switched off}. The statements of a seed that fails
- * are cut down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90).
+ * {@linkplain Feature features} to use instead of those that a seed takes. The statements of a seed that fails are cut down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90).
  *
  * <p>The consumer does what {@code docs/schema-changes.md} tells it: it empties a table at a {@code table_truncate} or when it is created, drops and
  * renames it, and reads it again when it was altered. The statements run one at a time, so that what it reads then is what the table held right after
  * that statement. What it knew of the table just before must be what the table held just before.
  */
 class StatementsIT {
-
-    /** What finds a fault that is known and not yet fixed, with the fault. */
-    private static final Map<Feature, String> SWITCHED_OFF = new EnumMap<>(Map.of(
-            Feature.QUOTED_RENAME, "a name in double quotes is not told as the former name",
-            Feature.INVISIBLE, "with such a column in an executable comment a statement is passed over",
-            Feature.WINDOW, "de-dupe goes on after a broken chain of changes",
-            Feature.CLIENT_CHARSETS, "names and values of such a client's statements are read as UTF-8",
-            Feature.EXECUTABLE_COMMENTS, "executable comments are left out of statements",
-            Feature.PARTITION_ROWS, "rows that go with a partition make no message",
-            Feature.JSON_NUMBERS, "numbers in JSON are not always those of a SELECT",
-            Feature.PARTIAL_JSON, "such events are passed over",
-            Feature.STATEMENT_FORMAT, "such events are passed over",
-            Feature.MINIMAL_IMAGE, "the line names no true reason"));
 
     private static final long SCATTER = 0x9E3779B97F4A7C15L;
     private static final int MOVES_BEFORE = 8;
@@ -86,6 +72,9 @@ class StatementsIT {
             Feature.PARTIAL_JSON, "binlog_row_value_options",
             Feature.STATEMENT_FORMAT, "binlog_format",
             Feature.MINIMAL_IMAGE, "binlog_row_image");
+
+    /** How often capture ended how. */
+    private static final Map<String, Integer> ENDS = new TreeMap<>();
 
     private static final Map<Kind, DatabaseServer> STARTED = new EnumMap<>(Kind.class);
 
@@ -153,6 +142,18 @@ class StatementsIT {
             return matcher.find() ? matcher.group(1).replace("`", "``") : " ";
         }
 
+        /** Converged, failed, or the reason of a stop without places and names. */
+        String end() {
+            if (failure != null) {
+                return "failed";
+            }
+            return stop == null
+                    ? "converged"
+                    : stop.replaceFirst("(?s)\\. (Nothing is lost|Capture stops).*", "")
+                            .replaceFirst("(?s).*? that cannot be read: ", "unreadable event: ")
+                            .replaceFirst("(?s).*?the statement at .*", "unreadable statement");
+        }
+
         /** What kind of failure it is: one that another run may share. */
         String kind() {
             return failure.replaceFirst(":.*", "").replaceFirst("(?s)\\n.*", "");
@@ -172,6 +173,7 @@ class StatementsIT {
 
     @AfterAll
     static void stopServers() {
+        System.err.println("Statements: how the seeds ended: " + ENDS);
         STARTED.values().forEach(DatabaseServer::close);
         STARTED.clear();
     }
@@ -190,6 +192,7 @@ class StatementsIT {
 
         String line = "seed " + seed + " on " + servers.describe() + ", " + plan + ", " + outcome.figures();
         long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        ENDS.merge(outcome.end(), 1, Integer::sum);
         if (outcome.failure() == null) {
             System.err.println("Statements: " + line + ", "
                     + (outcome.stop() == null ? "converged" : "stopped: " + outcome.stop()) + ", " + millis + " ms");
@@ -229,13 +232,11 @@ class StatementsIT {
     private static Plan plan(long seed, Kind kind, Random random) {
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         String asked = System.getProperty("statements.features", "");
-        if (!asked.isEmpty() && !asked.equals("all")) {
+        if (!asked.isEmpty()) {
             Stream.of(asked.split(",")).map(Feature::valueOf).forEach(features::add);
         } else {
             for (Feature feature : Feature.values()) {
-                int percent = percent(feature);
-                boolean on = random.nextInt(100) < percent;
-                if (on && (asked.equals("all") || !SWITCHED_OFF.containsKey(feature))) {
+                if (random.nextInt(100) < percent(feature)) {
                     features.add(feature);
                 }
             }

@@ -3,7 +3,6 @@ package io.mysqlmonitor.capture;
 import io.debezium.data.Json;
 import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.sql.Date;
 import java.sql.Timestamp;
@@ -28,8 +27,9 @@ import org.apache.kafka.connect.data.SchemaBuilder;
  *   <li>{@code TIMESTAMP}: a zero date becomes 1970-01-01T00:00:00Z; here null.
  *   <li>{@code YEAR}: 0000 becomes 1900 out of the binary log, 2000 out of a query; here 0.
  *   <li>{@code FLOAT(7,3)}: 1.1 becomes the double 1.100000023841858; here it stays a float.
+ *   <li>{@code BOOL} is a {@code TINYINT}: 7 becomes true, and so 1, in a table that is created while the binary log is read; here 7.
  *   <li>{@code JSON}: see {@link BinaryJson}.
- *   <li>Text in some character sets loses characters: see {@link SingleByteCharset}.
+ *   <li>Text in some character sets loses characters: see {@link MysqlCharset}.
  *   <li>{@code CHAR(3) CHARACTER SET binary} becomes text, in a table that is created while the binary log is read.
  * </ul>
  *
@@ -39,8 +39,6 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
 
     /** Property with which JSON documents are text, as MariaDB stores them, and not in MySQL's binary form. */
     static final String JSON_IS_TEXT = "json.text";
-
-    private static final Charset CP932 = Charset.forName("windows-31j");
 
     /** Stands for a JSON document that cannot be read, so that the change becomes a dead letter; no document's text is empty. */
     static final String UNREADABLE_JSON = "";
@@ -64,6 +62,8 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
             case "TIMESTAMP" -> registration.register(text(), ExactValueConverter::timestamp);
             case "TIME" -> registration.register(text(), ExactValueConverter::time);
             case "YEAR" -> registration.register(SchemaBuilder.int32().optional(), ExactValueConverter::year);
+            case "BOOL", "BOOLEAN" -> registration.register(
+                    SchemaBuilder.int16().optional(), ExactValueConverter::small);
             case "JSON" -> registration.register(
                     jsonIsText ? text() : Json.builder().optional(),
                     jsonIsText ? ExactValueConverter::string : ExactValueConverter::json);
@@ -88,12 +88,7 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
                             : null);
             return;
         }
-        if ("cp932".equalsIgnoreCase(column.charsetName())) { // Debezium's connector for MariaDB takes it for GB2312
-            registration.register(
-                    text(), value -> value instanceof byte[] bytes ? new String(bytes, CP932) : string(value));
-            return;
-        }
-        SingleByteCharset.of(column.charsetName())
+        MysqlCharset.of(column.charsetName())
                 .ifPresent(charset -> registration.register(
                         text(), value -> value instanceof byte[] bytes ? charset.decode(bytes) : string(value)));
     }
@@ -162,6 +157,12 @@ public final class ExactValueConverter implements CustomConverter<SchemaBuilder,
 
     private static Object number(Object value) {
         return value instanceof Number number ? (Object) number.intValue() : null;
+    }
+
+    private static Object small(Object value) {
+        return value instanceof Boolean bool
+                ? (Object) (short) (bool ? 1 : 0)
+                : value instanceof Number number ? (Object) number.shortValue() : null;
     }
 
     private static String string(Object value) {

@@ -59,9 +59,9 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
      */
     private static String decode(byte[] sql, int collation) {
         String name = CharsetMapping.getStaticMysqlCharsetNameForCollationIndex(collation);
-        Optional<SingleByteCharset> single = SingleByteCharset.of(name);
-        if (single.isPresent()) {
-            return single.get().decode(sql);
+        Optional<MysqlCharset> own = MysqlCharset.of(name);
+        if (own.isPresent()) {
+            return own.get().decode(sql);
         }
         // A binary one says nothing: the server takes names in it for UTF-8.
         String encoding = name == null || name.equals("binary")

@@ -2,10 +2,12 @@ package io.mysqlmonitor.capture;
 
 import io.mysqlmonitor.change.SqlWords;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The text of a statement as the connector's parser needs it: with the contents of the executable comments that its server executes, without any other
- * comment, and by the default SQL mode.
+ * comment, by the default SQL mode, and with {@code CHARACTER SET} where the parser does not know a short form.
  *
  * <p>A statement of which nothing has to be changed stays as it is, white space included.
  *
@@ -18,6 +20,14 @@ final class StatementText {
     private static final int FIRST_UNKNOWN_TO_MARIADB = 50700;
 
     private static final int FIRST_OF_MARIADB = 100000;
+
+    /** Short forms of character sets that stand behind the type of a text. */
+    private static final Map<String, String> CHARSETS = Map.of("ASCII", "latin1", "UNICODE", "ucs2", "BYTE", "binary");
+
+    private static final Set<String> BEFORE_CHARSET = Set.of(
+            ")", "CHAR", "CHARACTER", "VARCHAR", "VARYING", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "BINARY");
+    /** What follows them is a name. */
+    private static final Set<String> BEFORE_NAME = Set.of("CHANGE", "COLUMN");
 
     /**
      * What the meaning of a text depends on.
@@ -47,6 +57,10 @@ final class StatementText {
     private int at;
     private boolean executing;
     private boolean afterDot;
+    /** The last word in capitals, or sign; empty for a quoted name or text. */
+    private String last = "";
+
+    private String lastButOne = "";
 
     private StatementText(String sql, Context context) {
         this.sql = sql;
@@ -83,6 +97,9 @@ final class StatementText {
                 word();
             } else {
                 afterDot = c == '.' || afterDot && Character.isWhitespace(c);
+                if (!Character.isWhitespace(c)) {
+                    passed(String.valueOf(c));
+                }
                 text.append(c);
                 at++;
             }
@@ -167,6 +184,7 @@ final class StatementText {
         }
         text.append(written);
         afterDot = false;
+        passed("");
         if (name) {
             quoteAnew(begin);
         }
@@ -193,9 +211,23 @@ final class StatementText {
             at++;
         }
         String word = sql.substring(begin, at);
-        boolean real = !afterDot && context.has(Context.REAL_AS_FLOAT) && word.equalsIgnoreCase("REAL");
-        text.append(real ? "FLOAT" : word);
+        text.append(afterDot ? word : rewritten(word));
         afterDot = false;
+        passed(word.toUpperCase(Locale.ROOT));
+    }
+
+    private String rewritten(String word) {
+        if (context.has(Context.REAL_AS_FLOAT) && word.equalsIgnoreCase("REAL")) {
+            return "FLOAT";
+        }
+        String charset = CHARSETS.get(word.toUpperCase(Locale.ROOT));
+        boolean afterType = charset != null && BEFORE_CHARSET.contains(last) && !BEFORE_NAME.contains(lastButOne);
+        return afterType ? "CHARACTER SET " + charset : word;
+    }
+
+    private void passed(String token) {
+        lastButOne = last;
+        last = token;
     }
 
     /** MariaDB's {@code SET STATEMENT variable = value FOR statement}, which sets nothing that changes a definition. */

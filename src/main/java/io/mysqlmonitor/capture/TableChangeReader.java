@@ -8,6 +8,7 @@ import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.TableStatement;
 import io.mysqlmonitor.change.TableTruncate;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,18 +97,35 @@ final class TableChangeReader {
 
     /**
      * The engine takes all that changes no table that it knows for a change of the database: views, users and their passwords too, and
-     * tables whose statement its parser does not know.
+     * tables whose statement its parser does not know, or that have one name in the middle of a renaming, as in a swap, and another after it.
      */
     private List<SchemaChange> changesByText(Struct record, Struct source) {
         String ddl = record.getString("ddl");
         if (CREATE_IF_MISSING.matcher(ddl).find()) {
             return List.of();
         }
-        return TableStatement.of(ddl, record.getString("databaseName")).stream()
-                .flatMap(statement -> statement.tables().stream())
-                .map(table ->
-                        change(SchemaChange.Kind.ALTER, table.database(), table.table(), null, record, null, source))
-                .toList();
+        TableStatement statement =
+                TableStatement.of(ddl, record.getString("databaseName")).orElse(null);
+        if (statement == null) {
+            return List.of();
+        }
+        List<SchemaChange> changes = new ArrayList<>();
+        Iterator<TableStatement.Name> tables = statement.tables().iterator();
+        while (tables.hasNext()) {
+            TableStatement.Name table = tables.next();
+            boolean renamed = statement.verb().equals("RENAME") && tables.hasNext();
+            TableStatement.Name former = renamed ? table : null;
+            TableStatement.Name now = renamed ? tables.next() : table;
+            changes.add(change(
+                    renamed ? SchemaChange.Kind.RENAME : SchemaChange.Kind.ALTER,
+                    now.database(),
+                    now.table(),
+                    former,
+                    record,
+                    null,
+                    source));
+        }
+        return changes;
     }
 
     /** The table that a partition was exchanged with, was made of, or became. */

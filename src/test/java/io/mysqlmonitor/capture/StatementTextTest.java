@@ -41,6 +41,11 @@ class StatementTextTest {
                 "ALTER TABLE t DROP `a``b`, DROP `a``\"`; ALTER TABLE t DROP \"a`b\", DROP `a``\"`",
                 "CREATE TABLE t (`a``b` INT); CREATE TABLE t (`a``b` INT)",
                 "# Dum; # Dum",
+                "CREATE TABLE t (a CHAR(6) BYTE, b TEXT ascii, c ENUM('a') BINARY UNICODE, ascii INT, d CHAR ASCII); "
+                        + "CREATE TABLE t (a CHAR(6) CHARACTER SET binary, b TEXT CHARACTER SET latin1, "
+                        + "c ENUM('a') BINARY CHARACTER SET ucs2, ascii INT, d CHAR CHARACTER SET latin1)",
+                "ALTER TABLE t CHANGE text ascii INT, CHARSET ascii, ADD `a)` INT DEFAULT (ASCII('a')) AFTER unicode; "
+                        + "ALTER TABLE t CHANGE text ascii INT, CHARSET ascii, ADD `a)` INT DEFAULT (ASCII('a')) AFTER unicode",
             })
     void shouldHaveWhatMysqlExecutes(String sql, String text) {
         assertThat(mysql(sql.replace("\\n", "\n"), 0)).isEqualTo(text.strip());
