@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 
 /** Faults of the broker, and messages that it does not take. */
@@ -254,6 +258,33 @@ class BrokerFaultIT {
 
         awaitPublished(1);
         assertThat(takeOne(unroutable())).contains("\"keys\":{\"id\":1}");
+    }
+
+    @Test
+    void shouldSayWhichExchangesAreMissing() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.mysqlmonitor.publish");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        scene.deleteExchange();
+        try {
+            start("rabbitmq.declare", "false");
+            scene.awaitCheckpoint();
+            insert(1);
+
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(List.copyOf(lines.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains("There is no RabbitMQ exchange " + deadLetters())
+                            && line.contains("Declare the exchange, with a queue"))
+                    .anyMatch(line -> line.contains("NOT_FOUND")
+                            && line.contains("declare the exchange, or set rabbitmq.declare=true")));
+        } finally {
+            logger.detachAppender(lines);
+        }
+        try (Connection connection = servers.rabbitmq().connect()) {
+            connection.createChannel().exchangeDeclare(scene.database(), "fanout", true);
+            awaitPublished(1);
+        }
     }
 
     @Test

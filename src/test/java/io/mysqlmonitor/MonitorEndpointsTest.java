@@ -21,17 +21,20 @@ class MonitorEndpointsTest {
     @TempDir
     private Path data;
 
+    /** The environment is that of the build, which sets the variable for the tests. */
     @Test
     void shouldTakeTheirValuesFromTheMonitorAlone() throws Exception {
+        assertThat(System.getenv("RABBITMQ_ROUTING_KEY")).isEqualTo("of-the-environment");
         System.setProperty(EXCHANGE, "of-the-machine");
         try (DefaultCamelContext context = new DefaultCamelContext();
-                MysqlMonitor monitor = new MysqlMonitor(configuration(EXCHANGE, "changes"))) {
+                MysqlMonitor monitor = new MysqlMonitor(configuration(EXCHANGE, "changes", "rabbitmq.routing-key", "all"))) {
             context.getPropertiesComponent().addInitialProperty(EXCHANGE, "of-the-application");
 
             monitor.addTo(context);
             context.start();
 
             assertThat(publishing(context).getExchangeName()).isEqualTo("changes");
+            assertThat(publishing(context).getRoutingKey()).isEqualTo("all");
         } finally {
             System.clearProperty(EXCHANGE);
         }

@@ -38,6 +38,8 @@ import org.apache.camel.component.debezium.mysql.configuration.MySqlConnectorEmb
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.springrabbit.SpringRabbitMQComponent;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.engine.PooledProcessorExchangeFactory;
 import org.apache.camel.processor.aggregate.AggregateController;
@@ -653,6 +655,13 @@ class RoutesTest extends CamelTestSupport {
                 .extracting(Throwable::getMessage)
                 .asString()
                 .contains("a change left capture.camel.yaml without", "seda, wireTap");
+        HealthCheck.Result health = HealthCheckRegistry.get(context())
+                .getCheck("mysql-monitor-capture")
+                .orElseThrow()
+                .call();
+        assertThat(health.getState()).isEqualTo(HealthCheck.State.DOWN);
+        assertThat(health.getMessage())
+                .hasValueSatisfying(why -> assertThat(why).contains("seda, wireTap"));
     }
 
     @Test
@@ -738,6 +747,46 @@ class RoutesTest extends CamelTestSupport {
         await().untilAsserted(() -> assertThat(checkpoint.published()).isEqualTo(1));
         assertThat(checkpoint.failure()).isEmpty();
         assertThat(template().requestBody("direct:own", "a")).isEqualTo("handled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                """
+                - onException:
+                    handled:
+                      constant: "true"
+                    exception:
+                      - java.lang.Exception
+                    steps:
+                      - log: handled
+                """,
+                """
+                - routeConfiguration:
+                    onException:
+                      - onException:
+                          handled:
+                            constant: "true"
+                          exception:
+                            - java.lang.Exception
+                          steps:
+                            - log: handled
+                """
+            })
+    void shouldTakeNoPartInAFileForAllRoutes(String file) throws Exception {
+        routes = Files.createDirectories(data.resolve("routes"));
+        Files.writeString(routes.resolve("errors.camel.yaml"), file);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        brokerDown.set(true);
+
+        insert(1, "a");
+        await().until(() -> confirms.get() >= 2);
+        assertThat(checkpoint.published()).isZero();
+        rabbitmq.expectedMessageCount(1);
+        brokerDown.set(false);
+
+        rabbitmq.assertIsSatisfied();
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -358,6 +359,21 @@ class RoutingIT {
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.body())
                         .contains("\"keys\":{\"id\":\"4\"}", "rabbitmq.exchange=", "gives more than 255 bytes"));
+    }
+
+    @Test
+    void shouldTakeNamesAsTheyAre() throws Exception {
+        String printable = IntStream.range('!', 0x7F)
+                .filter(c -> c != '{' && c != '}') // templates
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining(" "));
+        String exchange = exchange(printable + " größe 漢😀");
+        start("rabbitmq.exchange", exchange, "rabbitmq.exchange-type", "direct", "rabbitmq.routing-key", printable);
+        List<Received> received = bind(exchange, printable);
+
+        scene.sql("INSERT INTO orders VALUES (1, 'x')");
+
+        awaitKeys(received, printable);
     }
 
     @Test
