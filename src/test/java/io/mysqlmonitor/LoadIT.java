@@ -110,6 +110,23 @@ class LoadIT {
     }
 
     @Test
+    void shouldStopBeforeARowThatDoesNotFitIntoTheHeap() throws Exception {
+        scene.sql("CREATE TABLE large_rows (id INT PRIMARY KEY, txt LONGTEXT)");
+        leaveBacklog(() -> scene.sql(
+                "INSERT INTO large_rows VALUES (1, 'x')",
+                "INSERT INTO large_rows VALUES (2, REPEAT('x', 51 * " + MEGABYTE + "))"));
+        try (Program program = Program.start(List.of("-Xmx128m"), folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).as(program.errors()).isEqualTo(1);
+
+            assertThat(program.errors().lines())
+                    .filteredOn(line -> line.contains("ERROR"))
+                    .singleElement()
+                    .asString()
+                    .contains("a change after ", "does not fit into memory", "MB is full; give it more with -Xmx");
+        }
+    }
+
+    @Test
     void shouldNotFillASmallHeapWhenTheBrokerIsSlow() throws Exception {
         int rows = 300; // more than the heap holds
         scene.sql("CREATE TABLE large_rows (id INT PRIMARY KEY, txt LONGTEXT, bin LONGBLOB) DEFAULT CHARSET utf8mb4");

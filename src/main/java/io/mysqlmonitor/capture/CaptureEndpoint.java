@@ -223,6 +223,11 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         LOG.warn("{}. monitor.on-unreadable=gap: a gap message goes out in its place", event);
     }
 
+    /** The engine cannot go on, and does not know it. */
+    void failed(Throwable cause) {
+        getExceptionHandler().handleException(cause);
+    }
+
     @Override
     protected void doStop() throws Exception {
         OF_ENGINES.remove(engine);

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.capture;
 
+import com.github.shyiko.mysql.binlog.BinaryLogClient;
 import io.debezium.bean.StandardBeanNames;
 import io.debezium.config.CommonConnectorConfig;
 import io.debezium.config.Configuration;
@@ -16,7 +17,7 @@ import java.util.Map;
 
 /**
  * Sets up the engines of {@link CaptureEndpoint}, and no others, right before they read the first event of the binary log: takes
- * the metrics of rows away and has the events read by a {@link BinlogEventDeserializer}.
+ * the metrics of rows away, has the events read by a {@link BinlogEventDeserializer}, and hears of {@link ReaderErrors}.
  *
  * <p>For a JMX attribute, which the connectors of binary logs replace by another, Debezium writes each row as text, with a JSON mapper made for
  * each: a third of the work of the thread that reads the binary log. There is no option against it, and none for the deserializer. A provider of signal
@@ -39,15 +40,16 @@ public final class EngineSetup implements SignalActionProvider {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
-            source.getBinaryLogClient()
-                    .setEventDeserializer(new BinlogEventDeserializer(
-                            endpoint::isWatched,
-                            event -> {
-                                endpoint.met(event);
-                                publishGap(dispatcher, connector, source, event);
-                            },
-                            endpoint.readsByGtid(),
-                            connector.getEventProcessingFailureHandlingMode()));
+            BinaryLogClient client = source.getBinaryLogClient();
+            client.setEventDeserializer(new BinlogEventDeserializer(
+                    endpoint::isWatched,
+                    event -> {
+                        endpoint.met(event);
+                        publishGap(dispatcher, connector, source, event);
+                    },
+                    endpoint.readsByGtid(),
+                    connector.getEventProcessingFailureHandlingMode()));
+            client.registerLifecycleListener(new ReaderErrors(endpoint::failed));
         }
         return Map.of();
     }
