@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.apache.camel.Exchange;
@@ -55,16 +56,42 @@ public final class CaptureConsumer extends DefaultConsumer {
 
     private static final int START_SECONDS = 30;
 
-    private final CaptureEndpoint endpoint;
+    /** How long a start waits for what an engine that was given up hands over in this moment. */
+    private static final int HANDOVER_SECONDS = 5;
 
-    // one of each per start
-    private DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine;
-    private ExecutorService executor;
-    private CountDownLatch begun;
-    private volatile boolean ended;
-    private TableChangeReader tableChanges;
-    /** The delete of a change of the primary key, until the insert comes; touched by the engine's thread. */
-    private ChangeEvent<SourceRecord, SourceRecord> half;
+    private final CaptureEndpoint endpoint;
+    /** Held while a record goes through the route, and while a run begins. */
+    private final ReentrantLock handover = new ReentrantLock();
+
+    /** The run whose records are taken; null if none is. A run begins under the lock, and ends without it. */
+    private volatile Run current;
+
+    /** One start of the engine: an engine that did not stop in time may still hand over records when the next one runs. */
+    final class Run {
+
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final TableChangeReader tableChanges = new TableChangeReader(endpoint::isWatched);
+
+        // touched by the thread that starts and stops the consumer
+        private DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine;
+        private ExecutorService executor;
+
+        private volatile boolean ended;
+        /** The delete of a change of the primary key, until the insert comes; touched by the engine's thread. */
+        private ChangeEvent<SourceRecord, SourceRecord> half;
+
+        private void ended(boolean success, String message, Throwable error) {
+            ended = true;
+            begun.countDown();
+            failed(error == null ? new IllegalStateException(message) : error);
+        }
+
+        private void failed(Throwable cause) {
+            if (this == current && !isStoppingOrStopped()) {
+                getExceptionHandler().handleException(cause);
+            }
+        }
+    }
 
     CaptureConsumer(CaptureEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -74,59 +101,69 @@ public final class CaptureConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        ended = false;
-        half = null;
-        tableChanges = new TableChangeReader(endpoint::isWatched);
-        CountDownLatch polling = new CountDownLatch(1);
-        begun = polling;
-        engine = DebeziumEngine.create(Connect.class)
-                .using(properties())
+        Run run = new Run();
+        begin(run);
+        run.engine = DebeziumEngine.create(Connect.class)
+                .using(properties(run))
                 .using(new DebeziumEngine.ConnectorCallback() {
                     @Override
                     public void pollingStarted() {
-                        polling.countDown();
+                        run.begun.countDown();
                     }
                 })
-                .using((success, message, error) -> {
-                    ended = true;
-                    polling.countDown();
-                    if (!isStoppingOrStopped()) {
-                        getExceptionHandler()
-                                .handleException(error == null ? new IllegalStateException(message) : error);
-                    }
-                })
-                .notifying(this::handleBatch)
+                .using(run::ended)
+                .notifying((records, committer) -> handleBatch(run, records, committer))
                 .build();
-        executor = endpoint.createExecutor(this);
-        executor.execute(engine);
+        run.executor = endpoint.createExecutor(this);
+        run.executor.execute(run.engine);
     }
 
-    private Properties properties() {
-        Properties properties = endpoint.engineProperties();
+    private void begin(Run run) throws InterruptedException {
+        if (!handover.tryLock(HANDOVER_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("an engine that did not stop in time still hands over a change");
+        }
+        try {
+            current = run;
+        } finally {
+            handover.unlock();
+        }
+    }
+
+    /** The run whose records are taken; null if none is. */
+    Run run() {
+        return current;
+    }
+
+    private Properties properties(Run run) {
+        Properties properties = endpoint.engineProperties(run::failed);
         // camel-debezium's default, with which the driver holds whole tables in memory; Debezium's own is row by row.
         properties.remove("snapshot.fetch.size", "0");
         return properties;
     }
 
-    private void handleBatch(
+    /**
+     * @throws CaptureException if the route fails, or the batch is of an engine that was given up: the next one reads the same again
+     */
+    void handleBatch(
+            Run run,
             List<ChangeEvent<SourceRecord, SourceRecord>> records,
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
         List<ChangeEvent<SourceRecord, SourceRecord>> batch = new ArrayList<>(records.size() + 1);
-        if (half != null) {
-            batch.add(half);
+        if (run.half != null) {
+            batch.add(run.half);
         }
         batch.addAll(records);
         // The insert that follows has the same offset, and none stands between the two: they go together.
         int last = batch.size() - 1;
-        half = last >= 0 && has(batch.get(last).value(), NEW_KEY_HEADER) ? batch.remove(last) : null;
+        run.half = last >= 0 && has(batch.get(last).value(), NEW_KEY_HEADER) ? batch.remove(last) : null;
 
         int reported = batch.size();
         while (reported > 0 && isWithinXaTransaction(batch.get(reported - 1).value())) {
             reported--;
         }
         for (int i = 0; i < reported; i++) {
-            send(batch.get(i).value());
+            send(run, batch.get(i).value());
         }
         if (reported > 0) {
             committer.markProcessed(batch.get(reported - 1));
@@ -134,7 +171,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         committer.markBatchFinished();
         // After the report, which is then known not to be about them.
         for (int i = reported; i < batch.size(); i++) {
-            send(batch.get(i).value());
+            send(run, batch.get(i).value());
         }
     }
 
@@ -157,10 +194,10 @@ public final class CaptureConsumer extends DefaultConsumer {
         return record.headers().lastWithName(header) != null;
     }
 
-    private void send(SourceRecord record) {
-        List<Change> statement = tableChanges.read(record);
+    private void send(Run run, SourceRecord record) {
+        List<Change> statement = run.tableChanges.read(record);
         if (!statement.isEmpty()) {
-            statement.forEach(change -> send(record, change));
+            statement.forEach(change -> send(run, record, change));
             return;
         }
         Exchange exchange = endpoint.createDbzExchange(null, record);
@@ -171,23 +208,29 @@ public final class CaptureConsumer extends DefaultConsumer {
         if (hasPositionOfTransaction(record)) {
             exchange.setProperty(EVENT_NUMBER, record.sourceOffset().get("event"));
         }
-        send(exchange);
+        send(run, exchange);
     }
 
     /** What a statement did to tables; to one of them, unless it exchanges a partition with another. */
-    private void send(SourceRecord record, Change change) {
+    private void send(Run run, SourceRecord record, Change change) {
         Exchange exchange = endpoint.createDbzExchange(null, record);
         exchange.getExchangeExtension().setFromRouteId(getRouteId());
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(change);
-        send(exchange);
+        send(run, exchange);
     }
 
-    private void send(Exchange exchange) {
+    private void send(Run run, Exchange exchange) {
+        handover.lock();
         try {
+            if (run != current) {
+                throw new IllegalStateException("this engine was given up, and the next one reads its changes again");
+            }
             getProcessor().process(exchange);
         } catch (Exception e) {
             exchange.setException(e);
+        } finally {
+            handover.unlock();
         }
         if (exchange.getException() != null) {
             throw new CaptureException(exchange.getException());
@@ -223,23 +266,29 @@ public final class CaptureConsumer extends DefaultConsumer {
 
     @Override
     protected void doStop() throws Exception {
-        if (engine != null) {
-            closeEngine();
-            getEndpoint().getCamelContext().getExecutorServiceManager().shutdownGraceful(executor);
-            engine = null;
+        Run run = current;
+        if (run != null) {
+            try {
+                if (run.executor != null) {
+                    closeEngine(run);
+                    getEndpoint().getCamelContext().getExecutorServiceManager().shutdownGraceful(run.executor);
+                }
+            } finally {
+                current = null;
+            }
         }
         super.doStop();
     }
 
     /** The engine refuses to be closed while it starts and after it has died. */
-    private void closeEngine() throws IOException, InterruptedException {
-        if (!begun.await(START_SECONDS, TimeUnit.SECONDS)) {
+    private static void closeEngine(Run run) throws IOException, InterruptedException {
+        if (!run.begun.await(START_SECONDS, TimeUnit.SECONDS)) {
             LOG.warn("The engine did not start within {} s; its threads are given up", START_SECONDS);
             return;
         }
-        if (!ended) {
+        if (!run.ended) {
             try {
-                engine.close();
+                run.engine.close();
             } catch (IllegalStateException e) {
                 LOG.debug("The engine ended by itself in this moment", e);
             }

@@ -75,15 +75,16 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     private static final Pattern OWN_PROPERTY =
             Pattern.compile("[^=]*=\\{\\{\\??(mysql-monitor:\\??)?(mysql|rabbitmq|monitor)\\..*");
 
-    private final String engine = UUID.randomUUID().toString();
     private final ConnectorSettings settings;
     private final Set<String> parameters;
     private volatile Consumer<UnreadableEventException> endBefore = event -> {};
     private volatile boolean passesUnreadable;
     private volatile boolean readsByGtid;
+    private volatile Consumer<Throwable> failures = cause -> {};
     private MySqlConnectorEmbeddedDebeziumConfiguration configuration;
 
     // touched by the supervisor's thread and, while it starts the engine, the route's
+    private String engine = "none yet";
     private boolean mariadb;
     private boolean encrypted;
     private boolean tableSnapshot;
@@ -223,9 +224,9 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         LOG.warn("{}. monitor.on-unreadable=gap: a gap message goes out in its place", event);
     }
 
-    /** The engine cannot go on, and does not know it. */
-    void failed(Throwable cause) {
-        getExceptionHandler().handleException(cause);
+    /** Takes why the engine that was set up last cannot go on, if it does not know that itself. */
+    Consumer<Throwable> failures() {
+        return failures;
     }
 
     @Override
@@ -339,9 +340,11 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
 
     /**
      * The settings of the engine: those of the route. MariaDB has a connector of its own: that for MySQL does not know its
-     * transactions, and could begin nowhere within one.
+     * transactions, and could begin nowhere within one. Engines before are not set up any more.
+     *
+     * @param onFailure told why the engine cannot go on, if it does not know that itself
      */
-    Properties engineProperties() {
+    Properties engineProperties(Consumer<Throwable> onFailure) {
         Configuration of = settings();
         Configuration.Builder settings = of.edit();
         settings.with(MySqlConnectorConfig.SNAPSHOT_MODE, snapshotMode)
@@ -359,6 +362,9 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         // By GTIDs tables can be read while the binary log is, without writing to the server. It costs time at each
         // row.
         settings.with(BinlogConnectorConfig.READ_ONLY_CONNECTION, tableSnapshot);
+        OF_ENGINES.remove(engine);
+        engine = UUID.randomUUID().toString();
+        failures = onFailure;
         OF_ENGINES.put(engine, this);
         settings.with(EngineSetup.PROPERTY, engine);
         if (taggedGtids) {

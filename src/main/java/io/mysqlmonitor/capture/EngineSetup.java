@@ -49,7 +49,7 @@ public final class EngineSetup implements SignalActionProvider {
                     },
                     endpoint.readsByGtid(),
                     connector.getEventProcessingFailureHandlingMode()));
-            client.registerLifecycleListener(new ReaderErrors(endpoint::failed));
+            client.registerLifecycleListener(new ReaderErrors(endpoint.failures()));
         }
         return Map.of();
     }

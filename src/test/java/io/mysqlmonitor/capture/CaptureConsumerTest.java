@@ -1,0 +1,122 @@
+package io.mysqlmonitor.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.LoggingExceptionHandler;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which records go through the route; no server answers, so that all engines end at once. */
+class CaptureConsumerTest {
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final List<Object> passed = new ArrayList<>();
+    private final Committer committer = new Committer();
+    private CaptureConsumer consumer;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        ConnectorSettings settings = new ConnectorSettings(
+                Map.of(
+                        "name", "monitor",
+                        "topic.prefix", "monitor",
+                        "database.hostname", "localhost",
+                        "database.port", "1",
+                        "database.user", "monitor",
+                        "database.password", "secret",
+                        "database.server.id", "4711",
+                        "database.ssl.mode", "disabled"),
+                Map.of());
+        context.start();
+        CaptureEndpoint endpoint = CaptureEndpoint.create(
+                context, "debezium-mysql:monitor", settings, new LoggingExceptionHandler(context, getClass()));
+        consumer = endpoint.createConsumer(
+                exchange -> passed.add(exchange.getMessage().getHeaders()));
+        consumer.start();
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        consumer.stop();
+        context.close();
+    }
+
+    @Test
+    void shouldTakeRecordsOfTheEngineThatWasStartedLastAlone() throws Exception {
+        CaptureConsumer.Run first = consumer.run();
+        consumer.handleBatch(first, List.of(record()), committer);
+        assertThat(passed).hasSize(1);
+
+        consumer.stop();
+        assertRefused(first);
+        consumer.start();
+        assertRefused(first);
+
+        consumer.handleBatch(consumer.run(), List.of(record()), committer);
+        assertThat(passed).hasSize(2);
+        assertThat(committer.processed).isEqualTo(2);
+    }
+
+    private void assertRefused(CaptureConsumer.Run run) {
+        assertThatThrownBy(() -> consumer.handleBatch(run, List.of(record()), committer))
+                .isInstanceOf(CaptureException.class)
+                .hasStackTraceContaining("this engine was given up");
+    }
+
+    private static Event record() {
+        return new Event(new SourceRecord(
+                Map.of("server", "monitor"), Map.of("event", 1), "__debezium-heartbeat.monitor", null, null));
+    }
+
+    private record Event(SourceRecord value) implements ChangeEvent<SourceRecord, SourceRecord> {
+
+        @Override
+        public SourceRecord key() {
+            return null;
+        }
+
+        @Override
+        public String destination() {
+            return value.topic();
+        }
+
+        @Override
+        public Integer partition() {
+            return null;
+        }
+    }
+
+    private static final class Committer
+            implements DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> {
+
+        private int processed;
+
+        @Override
+        public void markProcessed(ChangeEvent<SourceRecord, SourceRecord> record) {
+            processed++;
+        }
+
+        @Override
+        public void markBatchFinished() {}
+
+        @Override
+        public void markProcessed(
+                ChangeEvent<SourceRecord, SourceRecord> record, DebeziumEngine.Offsets sourceOffsets) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DebeziumEngine.Offsets buildOffsets() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
