@@ -17,6 +17,7 @@ import org.apache.camel.model.RouteDefinition;
 final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
 
     static final String CAPTURE = "mysql-monitor-capture";
+    static final String HEARTBEAT = "mysql-monitor-heartbeat";
     private static final String PREFIX = "mysql-monitor-";
     static final String WINDOW = "monitorWindow";
     static final String PUBLISHER = "monitorPublisher";

@@ -70,7 +70,6 @@ import org.slf4j.LoggerFactory;
 public final class MysqlMonitor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitor.class);
-    private static final String HEARTBEAT_ROUTE = "mysql-monitor-heartbeat";
 
     /** Beans that an application cannot put its own in place of. */
     private static final Set<String> IRREPLACEABLE = Set.of(
@@ -90,6 +89,7 @@ public final class MysqlMonitor implements AutoCloseable {
     private final Path routesDirectory;
     private final Clock timeOfDay;
     private final Clock clock;
+    private final MonitorName name;
     private final CheckpointKeeper keeper;
     private final CheckpointRoutePolicy checkpoint;
     private final Broker broker;
@@ -107,9 +107,8 @@ public final class MysqlMonitor implements AutoCloseable {
         @Override
         public void onContextInitializing(CamelContext starting) {
             if (stopped) {
-                stopped = false;
                 halted = null;
-                keeper.acquire();
+                takeFolderAndName();
                 starting.getPropertiesComponent().addPropertiesFunction(placeholders);
                 publisher = newPublisher();
                 beans.put(MonitorRoutes.PUBLISHER, publisher);
@@ -120,6 +119,7 @@ public final class MysqlMonitor implements AutoCloseable {
                     }
                 });
                 registerHealthChecks();
+                stopped = false;
             }
         }
 
@@ -138,7 +138,7 @@ public final class MysqlMonitor implements AutoCloseable {
         @Override
         public void onContextStopped(CamelContext context) {
             publisher.shutdownNow();
-            keeper.release();
+            releaseFolderAndName();
         }
     };
 
@@ -178,6 +178,7 @@ public final class MysqlMonitor implements AutoCloseable {
         this.routesDirectory = routesDirectory;
         this.timeOfDay = timeOfDay;
         this.clock = clock;
+        this.name = new MonitorName(configuration.get("monitor.name"));
         this.keeper = new CheckpointKeeper(
                 configuration.get("monitor.name"),
                 configuration.checkpointFile(),
@@ -187,7 +188,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 timeOfDay,
                 clock);
         this.checkpoint = new CheckpointRoutePolicy(
-                keeper, configuration.duration("monitor.stall-timeout"), HEARTBEAT_ROUTE, timeOfDay, clock);
+                keeper, configuration.duration("monitor.stall-timeout"), MonitorRoutes.HEARTBEAT, timeOfDay, clock);
         if (!configuration.get("mysql.ssl-ca").isEmpty()) {
             Certificates.write(
                     Path.of(configuration.get("mysql.ssl-ca")),
@@ -202,7 +203,8 @@ public final class MysqlMonitor implements AutoCloseable {
      * Adds the monitor to a context. If the context runs, the monitor starts; else it starts with the context. Servers that do not
      * answer are tried again until they do.
      *
-     * @throws ConfigurationException if the context pools exchanges, or another monitor uses the same {@code monitor.data}
+     * @throws ConfigurationException if the context pools exchanges or holds a monitor already, or another monitor of this process has
+     *     the same {@code monitor.name}, or any other the same {@code monitor.data}
      * @throws IllegalStateException if this monitor is in a context, or was closed
      * @throws ConfigurationException if a route file is not understood; then, too, nothing of the monitor is left in the context
      * @throws Exception if a route cannot be added; likewise
@@ -214,6 +216,12 @@ public final class MysqlMonitor implements AutoCloseable {
         if (context != null) {
             throw new IllegalStateException("this monitor is in a context already");
         }
+        if (camelContext.getLifecycleStrategies().stream()
+                .anyMatch(other -> other.getClass() == lifecycle.getClass())) {
+            throw new ConfigurationException(
+                    "the Camel context holds a monitor already, and can hold one: give each monitor a Camel context, a monitor.name, "
+                            + "a monitor.data and a mysql.server-id of its own");
+        }
         // Camel's split casts the clock of each exchange that was not pooled, and fails.
         if (camelContext
                 .getCamelContextExtension()
@@ -223,11 +231,7 @@ public final class MysqlMonitor implements AutoCloseable {
                     "the Camel context pools exchanges (camel.main.exchangeFactory=pooled), and Camel cannot split a window then; "
                             + "use prototype, the default, or give the monitor a context of its own");
         }
-        try {
-            keeper.acquire();
-        } catch (DataFolderInUseException e) {
-            throw new ConfigurationException("monitor.data: " + e.getMessage());
-        }
+        takeFolderAndName();
         context = camelContext;
         try {
             install();
@@ -237,10 +241,30 @@ public final class MysqlMonitor implements AutoCloseable {
             } catch (RuntimeException failed) {
                 e.addSuppressed(failed);
             } finally {
-                keeper.release();
+                releaseFolderAndName();
             }
             throw e;
         }
+    }
+
+    /** What another monitor may have. */
+    private void takeFolderAndName() {
+        try {
+            keeper.acquire();
+        } catch (DataFolderInUseException e) {
+            throw new ConfigurationException("monitor.data: " + e.getMessage());
+        }
+        try {
+            name.take();
+        } catch (ConfigurationException e) {
+            keeper.release();
+            throw e;
+        }
+    }
+
+    private void releaseFolderAndName() {
+        keeper.release();
+        name.release();
     }
 
     private void install() throws Exception {
@@ -448,7 +472,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 remove();
             }
         } finally {
-            keeper.release();
+            releaseFolderAndName();
             broker.close();
         }
     }

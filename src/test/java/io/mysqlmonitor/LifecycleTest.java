@@ -66,12 +66,17 @@ class LifecycleTest {
     }
 
     private MonitorConfiguration configuration() {
+        return configuration("mysql-monitor", "data");
+    }
+
+    private MonitorConfiguration configuration(String name, String data) {
         return MonitorConfiguration.of(Map.of(
+                "monitor.name", name,
                 "mysql.user", "monitor",
                 "mysql.password", "secret",
                 "mysql.port", "1",
                 "rabbitmq.addresses", "localhost:1",
-                "monitor.data", directory.resolve("data").toString()));
+                "monitor.data", directory.resolve(data).toString()));
     }
 
     @Test
@@ -138,6 +143,50 @@ class LifecycleTest {
         another.addTo(context);
         awaitProblem();
         another.close();
+    }
+
+    @Test
+    void shouldRefuseASecondMonitorInOneContext() throws Exception {
+        context.start();
+        monitor.addTo(context);
+        awaitProblem();
+        Set<String> before = contents();
+
+        try (MysqlMonitor second = new MysqlMonitor(configuration("second", "elsewhere"))) {
+            assertThatThrownBy(() -> second.addTo(context))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(
+                            "the Camel context holds a monitor already, and can hold one: give each monitor a Camel context, "
+                                    + "a monitor.name, a monitor.data and a mysql.server-id of its own");
+        }
+
+        assertThat(contents()).isEqualTo(before);
+        assertThat(context.getRoutes()).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void shouldRefuseASecondMonitorOfItsNameInAnotherContext() throws Exception {
+        monitor.addTo(context);
+        context.start();
+        MysqlMonitor second = new MysqlMonitor(configuration("mysql-monitor", "elsewhere"));
+        try (DefaultCamelContext other = new DefaultCamelContext()) {
+            other.start();
+            String refusal =
+                    "monitor.name: another monitor of this process has the name mysql-monitor; give each monitor its own "
+                            + "monitor.name, monitor.data and mysql.server-id";
+
+            assertThatThrownBy(() -> second.addTo(other))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage(refusal);
+            assertThat(other.getRoutes()).isEmpty();
+
+            context.stop();
+            second.addTo(other);
+            assertThatThrownBy(context::start).hasStackTraceContaining(refusal);
+            second.close();
+            context.start();
+            awaitProblem();
+        }
     }
 
     @Test
