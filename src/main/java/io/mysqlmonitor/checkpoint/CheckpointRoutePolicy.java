@@ -37,6 +37,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /** The engine asks the server for all definitions, and parses them, before it stores the first. */
+    private static final int STALL_TIMEOUTS_FOR_DEFINITIONS = 10;
+
     private final CheckpointKeeper keeper;
     private final InFlight<EngineOffset> inFlight;
     private final Duration stallTimeout;
@@ -51,6 +54,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private final AtomicLong starts = new AtomicLong();
     private volatile boolean running;
     private volatile Instant lastSign;
+    private volatile boolean awaitsDefinitions;
     private volatile Instant lastPublished;
     private volatile boolean throttling;
     private volatile boolean capturedSinceReport;
@@ -62,7 +66,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     /**
      * @param keeper keeps the stored position
-     * @param stallTimeout silence of the engine after which it is taken for dead
+     * @param stallTimeout silence of the engine after which it is taken for dead; ten times as long until it stores the first
+     *     definition of a table, where it reads them from the server
      * @param heartbeatRouteId the route to start and stop with the capture route
      * @param timeOfDay by which the lag is measured
      * @param clock gives durations, such as those between signs of life, and is not set back
@@ -115,6 +120,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     /** The engine reads or stores the definition of a table: of many tables that takes longer than the stall timeout. */
     void definitionRead() {
+        awaitsDefinitions = false;
         lastSign = clock.instant();
     }
 
@@ -132,6 +138,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         } finally {
             throttling = false;
             capturedSinceReport = true;
+            awaitsDefinitions = false;
             lastSign = clock.instant();
         }
     }
@@ -322,7 +329,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         starts.incrementAndGet();
         failure = null;
         latest = null;
-        definedAt = keeper.pending() == Pending.NOTHING ? definedAt : end.toPosition();
+        awaitsDefinitions = keeper.pending() != Pending.NOTHING;
+        definedAt = awaitsDefinitions ? end.toPosition() : definedAt;
         if (keeper.isSnapshotPending()) {
             replay.beginsWithSnapshot();
         } else if (clean) {
@@ -389,8 +397,12 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         return running
                 && failure == null
                 && silence()
-                        .filter(silence -> silence.compareTo(stallTimeout) <= 0)
+                        .filter(silence -> silence.compareTo(longestSilence()) <= 0)
                         .isPresent();
+    }
+
+    private Duration longestSilence() {
+        return awaitsDefinitions ? stallTimeout.multipliedBy(STALL_TIMEOUTS_FOR_DEFINITIONS) : stallTimeout;
     }
 
     /** Time since the engine last handed out a record, zero while it is made to wait; empty if capture has not begun. */

@@ -3,12 +3,22 @@ package io.mysqlmonitor.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.debezium.config.Configuration;
+import io.debezium.document.Document;
+import io.debezium.relational.history.HistoryRecord;
+import io.debezium.relational.history.HistoryRecordComparator;
+import io.debezium.relational.history.SchemaHistoryListener;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Changes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +112,10 @@ class CheckpointRoutePolicyTest {
     }
 
     private CheckpointRoutePolicy policy() {
+        return policy(Clock.systemUTC());
+    }
+
+    private CheckpointRoutePolicy policy(Clock clock) {
         keeper = new CheckpointKeeper(
                 "monitor",
                 directory.resolve("checkpoint.json"),
@@ -109,9 +123,8 @@ class CheckpointRoutePolicyTest {
                 100,
                 100_000,
                 Clock.systemUTC(),
-                Clock.systemUTC());
-        return new CheckpointRoutePolicy(
-                keeper, Duration.ofMinutes(1), "heartbeat", Clock.systemUTC(), Clock.systemUTC());
+                clock);
+        return new CheckpointRoutePolicy(keeper, Duration.ofMinutes(1), "heartbeat", Clock.systemUTC(), clock);
     }
 
     @Test
@@ -134,5 +147,53 @@ class CheckpointRoutePolicyTest {
 
         assertThat(policy.position()).isEqualTo("binlog.000003:4711");
         assertThat(stillInterrupted).isTrue();
+    }
+
+    @Test
+    void shouldTakeTheDefinitionsOfManyTablesForSignsOfLife() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        CheckpointRoutePolicy policy = policy(((InstantSource) now::get).withZone(ZoneOffset.UTC));
+        policy.start();
+        try {
+            CheckpointSchemaHistory history = new CheckpointSchemaHistory();
+            Path file = directory.resolve("schema-history.jsonl");
+            Files.createFile(file);
+            history.configure(
+                    Configuration.create()
+                            .with(CheckpointSchemaHistory.FILE_PATH, file.toString())
+                            .build(),
+                    HistoryRecordComparator.INSTANCE,
+                    SchemaHistoryListener.NOOP,
+                    true);
+            keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.SCHEMA);
+            policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""));
+            policy.onStart(null);
+
+            pass(Duration.ofMinutes(9), now); // in which the engine reads all from the server
+            for (int table = 0; table < 100; table++) {
+                assertThat(policy.isAlive()).isTrue();
+                history.doStoreRecord(
+                        new HistoryRecord(Document.create(HistoryRecord.Fields.POSITION, Document.create())));
+                pass(Duration.ofSeconds(59), now);
+            }
+            pass(Duration.ofSeconds(2), now);
+            assertThat(policy.isAlive()).isFalse();
+
+            policy.captured(policy.run(), EngineOffset.at(new BinlogCoordinates("binlog.000003", 5, ""), "monitor"));
+            policy.rewind(new BinlogCoordinates("binlog.000003", 5, ""));
+            policy.onStart(null);
+            history.recoverRecords(definition -> {
+                pass(Duration.ofSeconds(59), now);
+                assertThat(policy.isAlive()).isTrue();
+            });
+            pass(Duration.ofSeconds(61), now);
+            assertThat(policy.isAlive()).isFalse();
+        } finally {
+            policy.shutdown();
+        }
+    }
+
+    private static void pass(Duration time, AtomicReference<Instant> now) {
+        now.updateAndGet(before -> before.plus(time));
     }
 }
