@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -115,6 +116,24 @@ class SnapshotIT {
 
     private static JsonNode withoutId(JsonNode message) {
         return ((ObjectNode) message.get("values").deepCopy()).without(List.of("id", "virt"));
+    }
+
+    @Test
+    void shouldReadADateTimeInTheHourThatTheZoneOfTheJvmSkips() throws Exception {
+        assumeThat(scene.isMariadb()).isFalse(); // of which it is a known limit
+        scene.sql(
+                "CREATE TABLE t (id INT PRIMARY KEY, d DATETIME, f DATETIME(3), n DATETIME, z DATETIME)",
+                "SET SESSION sql_mode = ''",
+                "INSERT INTO t VALUES (1, '2025-03-30 02:30:00', '2025-03-30 02:59:59.999', NULL, '0000-00-00 00:00:00')");
+        TimeZone ofThisMachine = TimeZone.getDefault();
+        TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));
+        try (DefaultCamelContext context = start()) {
+            assertThat(scene.awaitChanges(1).get(0).body())
+                    .contains("\"values\":{\"id\":1,\"d\":\"2025-03-30T02:30:00\",\"f\":\"2025-03-30T02:59:59.999000\","
+                            + "\"n\":null,\"z\":null}");
+        } finally {
+            TimeZone.setDefault(ofThisMachine);
+        }
     }
 
     @Test

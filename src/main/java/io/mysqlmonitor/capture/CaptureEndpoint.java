@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -68,6 +69,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     private static final Map<String, CaptureEndpoint> OF_ENGINES = new ConcurrentHashMap<>();
 
     private static final String NOTHING = "no_data";
+    private static final String ROWS = "custom";
 
     private static final String SCHEME = "debezium-mysql:";
     private static final Pattern PARAMETERS = Pattern.compile("(?<!\\{)\\?(.*)");
@@ -180,7 +182,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
      * @param delay how long it waits before that
      */
     public void readTables(Duration delay) {
-        snapshotMode = "custom";
+        snapshotMode = ROWS;
         snapshotDelay = delay;
         snapshotThreads = 1;
     }
@@ -369,8 +371,17 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
         settings.with(EngineSetup.PROPERTY, engine);
         if (taggedGtids) {
             settings.with(MySqlConnectorConfig.JDBC_DRIVER, GtidModeOffDriver.class.getName());
+        } else if (WallClockDriver.isNeeded()) {
+            settings.with(MySqlConnectorConfig.JDBC_DRIVER, WallClockDriver.class.getName());
         }
         if (mariadb) {
+            if (WallClockDriver.isNeeded() && snapshotMode.equals(ROWS)) {
+                // Its connector has no option for the driver's class.
+                LOG.warn(
+                        "The time zone of this JVM is {}: a DATETIME of a snapshot in an hour that this zone skips, as at the start of summer "
+                                + "time, is published as another hour. Set -Duser.timezone=UTC if your tables may hold such values.",
+                        TimeZone.getDefault().getID());
+            }
             settings.with(EmbeddedEngineConfig.CONNECTOR_CLASS, MariaDbConnector.class.getName())
                     .with(MariaDbConnectorConfig.SSL_MODE, MARIADB_SSL_MODES.get(sslMode))
                     .with("exact." + ExactValueConverter.JSON_IS_TEXT, true)

@@ -27,7 +27,10 @@ public final class GtidModeOffDriver extends NonRegisteringDriver {
     @Override
     public Connection connect(String url, Properties properties) throws SQLException {
         Connection connection = super.connect(url, properties);
-        return connection == null ? null : over(Connection.class, connection);
+        if (connection == null) {
+            return null;
+        }
+        return over(Connection.class, WallClockDriver.isNeeded() ? WallClockDriver.over(connection) : connection);
     }
 
     private static <T> T over(Class<T> type, T target) {
