@@ -48,6 +48,9 @@ final class MonitorEndpoints implements RouteBuilderLifecycleStrategy, AutoClose
                 if (MonitorRoutes.CAPTURE.equals(route.getRouteId()) && from.startsWith(BINLOG)) {
                     route.getInput().setEndpoint(started(CaptureEndpoint.create(context, from, connector, failures)));
                 }
+                if (MonitorRoutes.HEARTBEAT.equals(route.getRouteId()) && from.startsWith(HeartbeatTimer.SCHEME)) {
+                    route.getInput().setEndpoint(started(new HeartbeatTimer(context).createEndpoint(from)));
+                }
                 for (ToDefinition to :
                         ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
                     if (Broker.isEndpoint(to.getEndpointUri())) {

@@ -9,6 +9,7 @@ import io.debezium.data.Bits;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.Confirmation;
 import io.mysqlmonitor.change.Gap;
+import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -803,6 +805,24 @@ class RoutesTest extends CamelTestSupport {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("route mysql-monitor-send")
                 .hasMessageContaining("add the line routeConfigurationId: mysql-monitor");
+    }
+
+    @Test
+    void shouldSendHeartbeatsAgainAfterAnErrorOfOne() throws Exception {
+        AtomicInteger errors = new AtomicInteger(1);
+        context().getRegistry().bind("monitorHeartbeat", (Processor) exchange -> {
+            if (errors.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("thrown by a test");
+            }
+            exchange.getMessage().setBody(List.of(new Heartbeat()));
+        });
+        start();
+        MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
+        rabbitmq.expectedMinimumMessageCount(1);
+
+        rabbitmq.assertIsSatisfied();
+
+        assertThat(errors).hasValueLessThan(0);
     }
 
     @Test

@@ -36,6 +36,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointRoutePolicy.class);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final int HEARTBEAT_SECONDS = 5;
 
     /** The engine asks the server for all definitions, and parses them, before it stores the first. */
     private static final int STALL_TIMEOUTS_FOR_DEFINITIONS = 10;
@@ -112,7 +113,8 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     public void onStop(Route route) {
         running = false;
         try {
-            controller(route).stopRoute(heartbeatRouteId);
+            // A heartbeat that an Error ended is in flight for ever.
+            controller(route).stopRoute(heartbeatRouteId, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
             LOG.warn("Route {} did not stop", heartbeatRouteId, e);
         }
