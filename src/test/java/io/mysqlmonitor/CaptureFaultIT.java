@@ -501,8 +501,9 @@ class CaptureFaultIT {
             assertThat(keys()).containsExactly(1);
             stop();
 
+            setServer("");
             Path checkpoint = scene.data().resolve("checkpoint.json");
-            String text = Files.readString(checkpoint).replaceAll("(?s)\"server\" : \\{[^}]*},", "");
+            String text = Files.readString(checkpoint);
             long offset = Long.parseLong(position.replaceFirst(".*:", ""));
             Files.writeString(checkpoint, text.replaceAll("(\"pos(?:ition)?\" : )" + offset, "$1" + (offset - 7)));
             start();
@@ -510,10 +511,68 @@ class CaptureFaultIT {
             assertThat(awaitHalt())
                     .contains("no event begins there", "monitor.on-gap=")
                     .doesNotContain("max_allowed_packet");
+            stop();
+
+            start("monitor.on-gap", "latest");
+            await().atMost(PATIENCE).until(() -> scene.changes().size() == 2);
+            insert(5);
+
+            await().atMost(PATIENCE).until(() -> scene.changes().size() == 3);
+            assertThat(scene.changes()).extracting(Received::type).containsExactly("row_insert", "gap", "row_insert");
+            assertThat(scene.changes().get(2).body()).contains("\"keys\":{\"id\":5}");
         } finally {
             stop();
             Gtids.set(before);
         }
+    }
+
+    @Test
+    void shouldGoOnOnAnotherServerByGtidsAlone() throws Exception {
+        String server = scene.isMariadb()
+                ? "server_id:" + scene.select("SELECT @@GLOBAL.server_id").get(0)
+                : scene.select("SELECT @@GLOBAL.server_uuid").get(0);
+        startAndInsert(1);
+        stop();
+        assertThat(server()).contains(server);
+        assertThat(monitor.checkpoint().coordinates().orElseThrow().gtids()).isNotEmpty();
+
+        setServer("");
+        insert(2);
+        start();
+        awaitKeys(1, 2);
+        stop();
+        assertThat(server()).as("of a checkpoint that had none").contains(server);
+
+        String another = "\"server\" : { \"id\" : \"another\", \"file\" : \"binlog.000001\" },";
+        setServer(another);
+        insert(3);
+        start();
+        awaitKeys(1, 2, 3);
+        stop();
+        assertThat(server()).contains(server);
+
+        if (!scene.isMariadb()) {
+            setServer(another);
+            String before = Gtids.set("OFF");
+            try {
+                start();
+                assertThat(awaitHalt()).contains("it is of the server another, and this one is " + server);
+            } finally {
+                stop();
+                Gtids.set(before);
+            }
+        }
+    }
+
+    /** Whose binary log the checkpoint says that it belongs to. */
+    private String server() throws IOException {
+        return Files.readString(scene.data().resolve("checkpoint.json"))
+                .replaceAll("(?s).*(\"server\" : \\{[^}]*}).*", "$1");
+    }
+
+    private void setServer(String text) throws IOException {
+        Path checkpoint = scene.data().resolve("checkpoint.json");
+        Files.writeString(checkpoint, Files.readString(checkpoint).replaceAll("(?s)\"server\" : \\{[^}]*},", text));
     }
 
     /** A server keeps a file that a reader is at, and notices only at its next events that a reader has gone. */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +47,35 @@ class EmbeddingIT {
             new MysqlMonitor(MonitorConfiguration.of(scene.properties())).addTo(context);
             await().atMost(Scene.PATIENCE).until(() -> scene.changes().stream()
                     .anyMatch(message -> message.body().contains("{\"id\":2}")));
+        }
+    }
+
+    @Test
+    void shouldRunUnderASupervisingRouteControllerWhenAddedWhileItsContextInitializes() throws Exception {
+        try (Scene scene = new Scene(directory);
+                DefaultCamelContext context = new DefaultCamelContext();
+                MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties()))) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            context.setRouteController(context.getRouteController().supervising());
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextInitializing(CamelContext initializing) {
+                    try {
+                        monitor.addTo(initializing);
+                    } catch (Exception e) {
+                        throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                    }
+                }
+            });
+
+            context.start();
+            scene.awaitCheckpoint();
+            scene.sql("INSERT INTO t VALUES (1)");
+
+            scene.awaitChanges(1);
+            await().atMost(Scene.PATIENCE).until(() -> !monitor.keeper().awaitsConfirms());
+            context.stop();
+            assertThat(monitor.checkpoint().isAlive()).isFalse();
         }
     }
 }

@@ -242,6 +242,26 @@ class ObservationIT {
         }
     }
 
+    @Test
+    void shouldEndWithinTheShutdownTimeWhilePublishingIsRefused() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
+        scene.deleteExchange(); // with the subscriber's queue: no queue takes the message
+        try (Program program =
+                start("monitor.dedupe.window", "0", "rabbitmq.unroutable", "stop", "camel.main.shutdownTimeout", "5")) {
+            awaitReady(true);
+            scene.sql("INSERT INTO employee VALUES (3, 'c')");
+            awaitReady(false);
+
+            program.terminate();
+
+            program.await();
+            assertThat(program.errors())
+                    .contains("not all was confirmed within 5 s")
+                    .as("that Camel waits for it once more")
+                    .doesNotContain("graceful shutdown");
+        }
+    }
+
     private static void rabbitmqctl(String... arguments) throws Exception {
         String[] command = new String[arguments.length + 1];
         command[0] = "rabbitmqctl";
