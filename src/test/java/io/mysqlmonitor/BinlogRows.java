@@ -13,9 +13,10 @@ import com.github.shyiko.mysql.binlog.network.SSLMode;
 import io.mysqlmonitor.SelectedTables.Place;
 import io.mysqlmonitor.servers.Servers;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The changes of rows that a server's binary log holds between two places, counted by a reader that knows nothing of the monitor. */
@@ -28,14 +29,26 @@ final class BinlogRows {
     private final Place to;
     private final BinaryLogClient client;
     private final Map<Long, String> tables = new HashMap<>();
-    private final Map<String, Integer> rows = new TreeMap<>();
+    private final List<Rows> rows = new ArrayList<>();
+    private Place place;
     private String file;
+    private Exception failure;
+
+    /**
+     * An event of the binary log that changes rows of a table.
+     *
+     * @param place where it stands; in a compressed transaction the place of that
+     * @param operation {@code insert}, {@code update} or {@code delete}
+     * @param count how many rows
+     */
+    record Rows(Place place, String table, String operation, int count) {}
 
     private BinlogRows(Servers.Mysql server, String database, Place from, Place to) {
         this.database = database;
         this.from = from;
         this.to = to;
         this.file = from.file();
+        this.place = from;
         client = new BinaryLogClient(server.host(), server.port(), server.user(), server.password());
         client.setSSLMode(SSLMode.PREFERRED);
         client.setServerId(FIRST_SERVER_ID + ThreadLocalRandom.current().nextInt(FIRST_SERVER_ID));
@@ -44,16 +57,26 @@ final class BinlogRows {
         client.setBinlogFilename(from.file());
         client.setBinlogPosition(from.position());
         client.registerEventListener(this::read);
+        client.registerLifecycleListener(new BinaryLogClient.AbstractLifecycleListener() {
+            @Override
+            public void onCommunicationFailure(BinaryLogClient failed, Exception e) {
+                failure = e;
+            }
+        });
     }
 
     /**
      * @param database whose tables count
      * @param from where a transaction begins
-     * @return number of changed rows by table
+     * @return the events that change rows, in order
+     * @throws IOException if the server does not have that part of its binary log
      */
-    static Map<String, Integer> count(Servers.Mysql server, String database, Place from, Place to) throws IOException {
+    static List<Rows> read(Servers.Mysql server, String database, Place from, Place to) throws IOException {
         BinlogRows reader = new BinlogRows(server, database, from, to);
         reader.client.connect();
+        if (reader.failure != null) {
+            throw new IOException(reader.failure); // the client itself ends in silence
+        }
         return reader.rows;
     }
 
@@ -63,12 +86,12 @@ final class BinlogRows {
             return;
         }
         if (event.getHeader() instanceof EventHeaderV4 header && header.getPosition() > 0) {
-            Place place = new Place(file, header.getPosition());
-            if (place.compareTo(to) >= 0 || place.compareTo(from) < 0) {
-                return;
-            }
+            place = new Place(
+                    file, header.getPosition()); // else it has that of its transaction, as on MariaDB from 11.4 on
         }
-        count(event);
+        if (place.compareTo(from) >= 0 && place.compareTo(to) < 0) {
+            count(event);
+        }
     }
 
     private void count(Event event) {
@@ -77,18 +100,18 @@ final class BinlogRows {
         } else if (event.getData() instanceof TableMapEventData table) {
             tables.put(table.getTableId(), table.getDatabase().equals(database) ? table.getTable() : null);
         } else if (event.getData() instanceof WriteRowsEventData insert) {
-            add(insert.getTableId(), insert.getRows().size());
+            add(insert.getTableId(), "insert", insert.getRows().size());
         } else if (event.getData() instanceof UpdateRowsEventData update) {
-            add(update.getTableId(), update.getRows().size());
+            add(update.getTableId(), "update", update.getRows().size());
         } else if (event.getData() instanceof DeleteRowsEventData delete) {
-            add(delete.getTableId(), delete.getRows().size());
+            add(delete.getTableId(), "delete", delete.getRows().size());
         }
     }
 
-    private void add(long table, int count) {
+    private void add(long table, String operation, int count) {
         String name = tables.get(table);
         if (name != null) {
-            rows.merge(name, count, Integer::sum);
+            rows.add(new Rows(place, name, operation, count));
         }
     }
 }

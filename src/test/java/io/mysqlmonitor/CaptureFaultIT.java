@@ -297,6 +297,7 @@ class CaptureFaultIT {
         assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
         AtomicInteger refused = new AtomicInteger();
         transform = refuseOnce(change -> change.keyValues().contains(3), refused);
+        scene.expectUncounted("a server with GTIDs does not send what was written without them");
         String before = Gtids.set("OFF");
         try {
             startAndInsert(
@@ -465,6 +466,7 @@ class CaptureFaultIT {
         startAndInsert(1);
         stop();
         String file = monitor.checkpoint().coordinates().orElseThrow().file();
+        scene.expectUncounted("the binary log is reset");
         scene.sql("RESET BINARY LOGS AND GTIDS");
         while (binaryLogs().get(binaryLogs().size() - 1).compareTo(file) <= 0) { // so that its files tell no difference
             scene.sql("FLUSH BINARY LOGS");
@@ -484,6 +486,7 @@ class CaptureFaultIT {
     void shouldRefuseTheSameServerAfterItsBinaryLogWasReset() throws Exception {
         assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
         String before = Gtids.set("OFF");
+        scene.expectUncounted("the binary log is reset");
         try {
             scene.sql("RESET BINARY LOGS AND GTIDS");
             startAndInsert(1);
@@ -577,6 +580,7 @@ class CaptureFaultIT {
 
     /** A server keeps a file that a reader is at, and notices only at its next events that a reader has gone. */
     private void purge() {
+        scene.expectUncounted("the server removes the binary log in which they would be counted");
         await().atMost(PATIENCE).until(() -> {
             scene.sql("FLUSH BINARY LOGS");
             List<String> files = binaryLogs();
@@ -678,6 +682,7 @@ class CaptureFaultIT {
                         scene.data().toString()))
                 .as("status of mount, which takes root")
                 .isZero();
+        scene.expectUncounted("the checkpoint goes with its file system");
         try {
             startAndInsert(1, "monitor.dedupe.window", "0");
             Path filling = scene.data().resolve("filling");

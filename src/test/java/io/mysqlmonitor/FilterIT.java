@@ -90,6 +90,7 @@ class FilterIT {
                 scene.database() + ".other",
                 "monitor.filter",
                 "${body.value('name')} == 'kept'");
+        scene.expectLeftOut("person", FILTERED, "monitor.filter");
         start(settings);
 
         insertFiltered("other");
@@ -126,6 +127,7 @@ class FilterIT {
         scene.sql(
                 "CREATE TABLE orders (id INT PRIMARY KEY, status VARCHAR(9), total DECIMAL(9,2))",
                 "CREATE TABLE customer (id INT PRIMARY KEY)");
+        scene.expectLeftOut("orders", 4, "monitor.filter");
         start(Map.of(
                 "monitor.filter",
                 "${body.tableName} != 'orders' || ${body.value('status')} == 'paid'",
@@ -175,6 +177,7 @@ class FilterIT {
                 "CREATE TABLE account (iban VARCHAR(9) PRIMARY KEY, mail VARCHAR(9))",
                 "CREATE TABLE token (id INT PRIMARY KEY, mail VARCHAR(9))");
         String database = scene.database();
+        scene.expectLeftOut("person", 1, "of one update only masked columns changed");
         start(Map.of(
                 "mysql.columns.exclude",
                 database + ".person.secret",

@@ -58,6 +58,7 @@ class ImportIT {
     @Test
     void shouldBeginWithTheTransactionWhenThePredecessorPublishedAPartOfIt() throws Exception {
         assumeMysql();
+        scene.expectUncounted("a server with GTIDs does not send what was written without them");
         String mode = Gtids.set("OFF"); // as most servers were at the predecessor's time
         try {
             scene.sql("INSERT INTO employee VALUES (1)", "START TRANSACTION", "INSERT INTO employee VALUES (2)");

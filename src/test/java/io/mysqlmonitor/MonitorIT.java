@@ -254,6 +254,7 @@ class MonitorIT {
         insert(1, 1);
         scene.sql("DELETE FROM employee WHERE id = 1", "INSERT INTO employee VALUES (2, 'a', 'b')");
 
+        scene.expectLeftOut("employee", 2, "an insert and its delete");
         start("monitor.dedupe.window", "2s");
 
         assertThat(scene.awaitChanges(1).get(0).body()).contains("\"keys\":{\"id\":2}");

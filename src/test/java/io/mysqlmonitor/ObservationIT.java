@@ -81,6 +81,7 @@ class ObservationIT {
 
     @Test
     void shouldShowHealthAndFigures() throws Exception {
+        scene.expectLeftOut("employee", 2, "an insert and its delete");
         try (Program program = start("monitor.dedupe.window", "1s")) {
             awaitReady(true);
 

@@ -50,6 +50,7 @@ class RoutingIT {
     @BeforeEach
     void setUp() throws Exception {
         scene = new Scene(directory);
+        scene.expectUncounted("the messages go to RabbitMQ exchanges of the test's own");
         scene.sql("CREATE TABLE orders (id VARCHAR(300) PRIMARY KEY, status VARCHAR(300))");
         connection = TestServers.get().rabbitmq().connect();
         channel = connection.createChannel();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
@@ -22,20 +23,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * What an integration test acts in: a database of its own on the test servers, a RabbitMQ exchange of its own with a subscriber
@@ -46,13 +43,6 @@ final class Scene implements AutoCloseable {
     static final String PASSWORD = "pa)&%+s#?{x}=\"'ö";
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final Duration DELIVERY = Duration.ofSeconds(10);
-
-    /** Properties with which a change may have no message, or go elsewhere. */
-    private static final Pattern SILENCING = Pattern.compile(
-            "mysql\\.tables.*|mysql\\.databases\\.exclude|mysql\\.columns.*"
-                    + "|monitor\\.(filter|operations|on-gap|on-schema-loss|message\\.max-bytes)|rabbitmq\\.exchange-type|debezium\\..*");
-
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final String MONITOR_USER = "monitor";
     private static final int MESSAGES_CHECKED = 1_000; // by their schemas; a load is more of the same
@@ -61,12 +51,13 @@ final class Scene implements AutoCloseable {
     private final Servers servers;
     private Connection mysql;
     private final com.rabbitmq.client.Connection rabbitmq;
-    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final List<Received> received = new ArrayList<>(); // guarded by itself
+    private final AtomicInteger toCheck = new AtomicInteger(MESSAGES_CHECKED);
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Path directory;
-    private final List<Map<String, String>> configurations = new ArrayList<>();
-    private final List<String> unpublished = new ArrayList<>();
-    private Place begin;
+    private final List<Map<String, String>> configurations = new CopyOnWriteArrayList<>();
+    private final Set<String> deadLetters = new HashSet<>();
+    private final ChangeWatch watch = new ChangeWatch(name);
 
     /** A message as the subscriber got it. */
     record Received(String body, AMQP.BasicProperties properties, String routingKey) {
@@ -92,10 +83,16 @@ final class Scene implements AutoCloseable {
         String queue = channel.queueDeclare("", false, true, true, Map.of()).getQueue();
         channel.queueBind(queue, name, "");
         consume(channel, queue, message -> {
-            if (received.size() < MESSAGES_CHECKED) {
+            if (toCheck.getAndDecrement() > 0) {
                 violations.addAll(MessageSchemas.violations(message.body()));
             }
-            received.add(message);
+            synchronized (received) {
+                received.add(message);
+            }
+            watch.add(message);
+            if (!watch.hasBegun()) { // the test did not await the first checkpoint
+                checkpoint().ifPresent(watch::begin);
+            }
         });
     }
 
@@ -145,6 +142,7 @@ final class Scene implements AutoCloseable {
             properties.put(settings[i], settings[i + 1]);
         }
         configurations.add(properties);
+        watch.add(properties);
         return properties;
     }
 
@@ -205,14 +203,16 @@ final class Scene implements AutoCloseable {
 
     /** Everything received so far but heartbeats, in order. */
     List<Received> changes() {
-        return received.stream()
+        return received().stream()
                 .filter(message -> !"heartbeat".equals(message.type()))
                 .toList();
     }
 
     /** Everything received so far, in order. */
     List<Received> received() {
-        return Collections.unmodifiableList(received);
+        synchronized (received) {
+            return List.copyOf(received);
+        }
     }
 
     /** Waits for as many changes; more is a failure, too. */
@@ -226,16 +226,44 @@ final class Scene implements AutoCloseable {
     void awaitCheckpoint() {
         await().atMost(PATIENCE).ignoreExceptions().until(() -> Files.readString(data().resolve("checkpoint.json"))
                 .contains("\"schemaPending\" : false"));
-        if (begin == null) {
-            begin = checkpoint().orElse(null);
+        checkpoint().ifPresent(watch::begin);
+        watchDeadLetters();
+    }
+
+    /** From now on; the monitor has declared their RabbitMQ exchange before its first checkpoint. */
+    private void watchDeadLetters() {
+        String exchange = configured("monitor.dead-letter").orElse("mysql-monitor.dead-letter");
+        if (exchange.equals(name) || !deadLetters.add(exchange)) {
+            return;
         }
+        try {
+            Channel channel = rabbitmq.createChannel();
+            channel.exchangeDeclarePassive(exchange);
+            String queue = channel.queueDeclare().getQueue();
+            channel.queueBind(queue, exchange, "");
+            consume(channel, queue, watch::add);
+        } catch (IOException | AlreadyClosedException e) {
+            deadLetters.remove(exchange); // it is not there: nor can there be dead letters
+        }
+    }
+
+    /** The value of a property in the latest configuration. */
+    private Optional<String> configured(String property) {
+        return configurations.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(
+                        configurations.get(configurations.size() - 1).get(property));
     }
 
     /** The place that is stored; empty if none is, or none that can be read. */
     private Optional<Place> checkpoint() {
+        Path folder = configured("monitor.data").map(Path::of).orElse(data());
         try {
             JsonNode checkpoint = new ObjectMapper()
-                    .readTree(data().resolve("checkpoint.json").toFile());
+                    .readTree(folder.resolve("checkpoint.json").toFile());
+            if (checkpoint.path("schemaPending").asBoolean()) {
+                return Optional.empty(); // capture has not begun
+            }
             return Optional.of(new Place(
                     checkpoint.path("file").asText(),
                     checkpoint.path("position").asLong()));
@@ -244,91 +272,19 @@ final class Scene implements AutoCloseable {
         }
     }
 
-    /** Says that this test has changes of rows of which no message may come to its subscriber, and why. */
-    void expectUnpublished(String why) {
-        unpublished.add(why);
+    /** Says that the changes of this test cannot be held against the messages, and why. */
+    void expectUncounted(String why) {
+        watch.expectUncounted(why);
     }
 
-    /**
-     * Holds the changes that the server's own binary log has, from where capture began to the place that is stored, against the messages: none may be missing.
-     * That holds without de-dupe and filters; for other tests a line says why it was not done. What is missing fails the test with
-     * {@code -Dscene.strict=true}, and is but a line without.
-     */
-    private void watchForSilence() throws IOException {
-        List<String> reasons = new ArrayList<>(unpublished);
-        for (Map<String, String> configuration : configurations) {
-            configuration.keySet().stream()
-                    .filter(property -> SILENCING.matcher(property).matches())
-                    .forEach(reasons::add);
-            if (!"0".equals(configuration.get("monitor.dedupe.window"))) {
-                reasons.add("the de-dupe window");
-            }
-            if (!name.equals(configuration.get("rabbitmq.exchange"))) {
-                reasons.add("rabbitmq.exchange");
-            }
-        }
-        Place end = checkpoint().orElse(null);
-        if (begin == null || end == null) {
-            reasons.add("no checkpoint");
-        }
-        if (!rabbitmq.isOpen()) {
-            reasons.add("the broker was stopped");
-        }
-        Map<String, Integer> changed = Map.of();
-        if (reasons.isEmpty()) {
-            try {
-                changed = BinlogRows.count(servers.mysql(), name, begin, end);
-            } catch (IOException e) {
-                reasons.add("the binary log is not there any more: " + e.getMessage());
-            }
-        }
-        if (!reasons.isEmpty()) {
-            System.err.println("Not every change was held against the messages of " + name + ": "
-                    + String.join(", ", new TreeSet<>(reasons)));
-            return;
-        }
-        Map<String, Integer> expected = changed;
-        if (!Boolean.getBoolean("scene.strict")) {
-            tellOfSilence(end, expected);
-            return;
-        }
-        await("a message for each change of the binary log from " + begin + " to " + end)
-                .atMost(DELIVERY)
-                .untilAsserted(() -> assertThat(told(end)).isEqualTo(expected));
+    /** Says that so many changes of a table make no message, and why: they add up to nothing within their de-dupe window, say. */
+    void expectLeftOut(String table, int changes, String why) {
+        watch.expectLeftOut(table, changes, why);
     }
 
-    private void tellOfSilence(Place end, Map<String, Integer> expected) {
-        try {
-            await().atMost(DELIVERY).until(() -> told(end).equals(expected));
-        } catch (ConditionTimeoutException e) {
-            System.err.println("SILENCE in " + name + ": changed " + expected + ", told " + told(end) + " from " + begin
-                    + " to " + end);
-        }
-    }
-
-    /** Number of changed rows before a place of which messages came, by table. */
-    private Map<String, Integer> told(Place end) {
-        Map<String, Set<String>> ids = new TreeMap<>();
-        for (Received message : received) {
-            Map<String, Object> headers = message.properties().getHeaders();
-            String type = String.valueOf(message.type());
-            if (!type.matches("row_(insert|update|delete)")
-                    || !name.equals(headers.get("database").toString())) {
-                continue;
-            }
-            Place place = new Place(
-                    headers.get("binlog_file").toString(), ((Number) headers.get("binlog_position")).longValue());
-            if (place.compareTo(begin) >= 0 && place.compareTo(end) < 0) {
-                ids.computeIfAbsent(headers.get("table").toString(), table -> new HashSet<>())
-                        .add(message.properties().getMessageId().replaceFirst(":insert$", ""));
-            }
-        }
-        Map<String, Integer> told = new TreeMap<>();
-        ids.forEach((table, changes) -> told.put(table, changes.size()));
-        return told;
-    }
-
+    /** With the binding of the subscriber's queue, so that no message comes any more that the test does not bind a queue for. */
     void deleteExchange() throws IOException, TimeoutException {
+        expectUncounted("the RabbitMQ exchange is deleted, with the binding of the subscriber's queue");
         try (Channel channel = rabbitmq.createChannel()) {
             channel.exchangeDelete(name);
         }
@@ -343,7 +299,7 @@ final class Scene implements AutoCloseable {
     @Override
     public void close() throws SQLException, IOException, TimeoutException {
         try {
-            watchForSilence();
+            watch.check(servers.mysql(), checkpoint().orElse(null));
         } finally {
             remove();
         }
