@@ -74,7 +74,7 @@ final class StatementText {
         if (text.isBlank()) {
             return sql;
         }
-        text = withoutSettings(text);
+        text = PrimaryKeyOrder.of(withoutSettings(text));
         return text.equals(sql) ? sql : text.strip();
     }
 

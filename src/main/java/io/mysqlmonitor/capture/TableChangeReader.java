@@ -162,8 +162,9 @@ final class TableChangeReader {
         // The engine knows the former name, but leaves it out of the record.
         TableStatement.Name formerName = kind == SchemaChange.Kind.ALTER
                 ? TableStatement.of(record.getString("ddl"), database)
-                        .flatMap(statement -> statement.tables().stream().findFirst())
-                        .filter(name -> !name.toString().equalsIgnoreCase(database + '.' + table))
+                        .map(TableStatement::tables)
+                        .filter(names -> names.size() > 1 && !names.get(0).equals(names.get(names.size() - 1)))
+                        .map(names -> names.get(0))
                         .orElse(null)
                 : null;
         return change(
