@@ -226,7 +226,8 @@ final class RandomStatements {
             steps.addAll(sessionSettings());
         }
         if (has(Feature.CHARSETS) && chance(50)) {
-            // First: a session of MariaDB that is in the database already goes on with the former one, and does not log that.
+            // First: a session of MariaDB that is in the database already goes on with the former one, and does not log
+            // that.
             steps.add(0, new Step(1, "ALTER DATABASE " + database + " CHARACTER SET " + any(CHARSETS)));
         }
         return steps;

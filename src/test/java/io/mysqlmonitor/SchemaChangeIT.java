@@ -167,6 +167,12 @@ class SchemaChangeIT {
                 "rename person_2 k,v[\"k\"]",
                 "rename person_3 k,v[\"k\"]");
         run("DROP TABLE person_2, person_3", "drop person_2 ", "drop person_3 ");
+        // names that differ in case alone
+        run("CREATE TABLE person_K (k INT PRIMARY KEY)", "create person_K k[\"k\"]");
+        run("CREATE TABLE person_k (i INT PRIMARY KEY, v INT)", "create person_k i,v[\"i\"]");
+        run("ALTER TABLE person_K ADD PRIMARY KEY (b), ADD b INT, DROP PRIMARY KEY", "alter person_K k,b[\"b\"]");
+        run("DROP TABLE person_K", "drop person_K ");
+        run("RENAME TABLE person_k TO person_K", "rename person_K i,v[\"i\"]");
         // what is not watched
         run("ALTER TABLE other ADD COLUMN age INT");
         run("INSERT INTO other VALUES (1, 'o', 7)");

@@ -54,7 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Seeds run from {@code -Dstatements.seed} (default 3), as many as {@code -Dstatements.seeds} says (default 3). They run on MySQL, or on what {@code -Dstatements.server}
  * says: {@code mysql56} or {@code mariadb}. A seed fixes the de-dupe window and all statements. {@code -Dstatements.features} names the
- * {@linkplain Feature features} to use instead of those that a seed takes. The statements of a seed that fails are cut down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90).
+ * {@linkplain Feature features} to use instead of those that a seed takes. The statements of a seed that fails are cut down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90). {@code -Dstatements.show=true} prints the statements of every seed,
+ * {@code -Dstatements.refused=true} those that the server refuses.
  *
  * <p>The consumer does what {@code docs/schema-changes.md} tells it: it empties a table at a {@code table_truncate} or when it is created, drops and
  * renames it, and reads it again when it was altered. The statements run one at a time, so that what it reads then is what the table held right after
@@ -197,7 +198,8 @@ class StatementsIT {
         ENDS.merge(outcome.end(), 1, Integer::sum);
         if (outcome.failure() == null) {
             System.err.println("Statements: " + line + ", "
-                    + (outcome.stop() == null ? "converged" : "stopped: " + outcome.stop()) + ", " + millis + " ms");
+                    + (outcome.stop() == null ? "converged" : "stopped: " + outcome.stop()) + ", " + millis + " ms"
+                    + (Boolean.getBoolean("statements.show") ? "\n" + script(outcome, plan) : ""));
             return;
         }
         System.err.println("Statements: " + line + ", FAILED: " + outcome.failure());

@@ -57,8 +57,8 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     private boolean byCatalog;
     private Path path;
     private CheckpointRoutePolicy policy;
-    /** The definitions before the statement that comes next; at a first start it is not known whether the case of names counts. */
-    private Tables known = new Tables(true);
+    /** The definitions before the statement that comes next. */
+    private Tables known = new Tables();
 
     private Set<String> resent = Set.of();
     private boolean recoversByGtid;
@@ -198,8 +198,19 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         return one.edit().position(1).create().equals(other.edit().position(1).create());
     }
 
+    /** At a first start it is not known whether the case of names counts. */
     private Table known(TableStatement.Name name) {
-        return known.forTable(id(name));
+        Table table = known.forTable(id(name));
+        if (table != null) {
+            return table;
+        }
+        return known.tableIds().stream()
+                .filter(each -> each.table().equalsIgnoreCase(name.table())
+                        && each.catalog() != null
+                        && each.catalog().equalsIgnoreCase(name.database()))
+                .findFirst()
+                .map(known::forTable)
+                .orElse(null);
     }
 
     private Optional<TableStatement.Name> watched(TableStatement statement) {
