@@ -53,8 +53,11 @@ final class SelectedTables implements AutoCloseable {
             if (value == null || value.isNull()) {
                 return "NULL";
             }
-            if (type.matches("(?s)(enum|set)\\(.*\\?.*")) {
-                return "unknown"; // the statement had a label that the column's character set lacks: see docs/values.md
+            if (type.matches("(?s)(enum|set)\\(.*[?\\\\\\x00].*")) {
+                // The server has other labels than the statement: the column's character set lacks their characters,
+                // or, of
+                // UTF-16, the server took their bytes for characters. See docs/values.md.
+                return "unknown";
             }
             return switch (kind) {
                 case "float" -> value.isNumber() ? value.floatValue() : value;

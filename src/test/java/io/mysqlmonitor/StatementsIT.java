@@ -52,10 +52,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever statements come from whatever sessions: whoever applies the messages ends with what a SELECT gives, or capture has
  * stopped and says why. There is no third outcome.
  *
- * <p>Seeds run from {@code -Dstatements.seed} (default 3), as many as {@code -Dstatements.seeds} says (default 3). They run on MySQL, or on what {@code -Dstatements.server}
- * says: {@code mysql56} or {@code mariadb}. A seed fixes the de-dupe window and all statements. {@code -Dstatements.features} names the
- * {@linkplain Feature features} to use instead of those that a seed takes. The statements of a seed that fails are cut down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90). {@code -Dstatements.show=true} prints the statements of every seed,
- * {@code -Dstatements.refused=true} those that the server refuses.
+ * <p>Seeds run from {@code -Dstatements.seed}, as many as {@code -Dstatements.seeds} says; eight by default, which have all features between them. They run on MySQL,
+ * or on what {@code -Dstatements.server} says: {@code mysql56} or {@code mariadb}. A seed fixes the de-dupe window and all statements.
+ * {@code -Dstatements.features} names the {@linkplain Feature features} to use instead of those that a seed takes. The statements of a seed that fails are cut
+ * down to few that still fail, within {@code -Dstatements.reduce} seconds (default 90). {@code -Dstatements.show=true} prints the statements of
+ * every seed, {@code -Dstatements.refused=true} those that the server refuses.
  *
  * <p>The consumer does what {@code docs/schema-changes.md} tells it: it empties a table at a {@code table_truncate} or when it is created, drops and
  * renames it, and reads it again when it was altered. The statements run one at a time, so that what it reads then is what the table held right after
@@ -170,8 +171,8 @@ class StatementsIT {
     }
 
     static LongStream seeds() {
-        long first = Long.getLong("statements.seed", 3);
-        return LongStream.range(first, first + Long.getLong("statements.seeds", 3));
+        long first = Long.getLong("statements.seed", 970);
+        return LongStream.range(first, first + Long.getLong("statements.seeds", 8));
     }
 
     @AfterAll

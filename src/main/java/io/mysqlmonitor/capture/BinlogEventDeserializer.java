@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLException;
 
 /**
@@ -63,19 +64,22 @@ final class BinlogEventDeserializer extends EventDeserializer {
     private final EventGuard guard;
     private final OnUnreadable onUnreadable;
     private final boolean byGtid;
+    private final BooleanSupplier failed;
 
     /**
      * @param watched whether a table is watched, by the names of its database and its own
      * @param onUnreadable what becomes of events that may hold changes of such tables and cannot be read
      * @param byGtid whether the connector asked for transactions by their GTIDs
      * @param onUnreadableValue what becomes of a date that cannot be
+     * @param failed whether the connector has failed at an event: it gets no further one, since it would pass over it, and report its place as read
      */
     BinlogEventDeserializer(
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
-            EventProcessingFailureHandlingMode onUnreadableValue) {
-        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue);
+            EventProcessingFailureHandlingMode onUnreadableValue,
+            BooleanSupplier failed) {
+        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, failed);
     }
 
     private BinlogEventDeserializer(
@@ -84,12 +88,13 @@ final class BinlogEventDeserializer extends EventDeserializer {
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
-            EventProcessingFailureHandlingMode onUnreadableValue) {
-        this(place::read, place, tables, watched, onUnreadable, byGtid);
+            EventProcessingFailureHandlingMode onUnreadableValue,
+            BooleanSupplier failed) {
+        this(place::read, place, tables, watched, onUnreadable, byGtid, failed);
         readEvents();
         readRows(onUnreadableValue);
-        BinlogEventDeserializer inner =
-                new BinlogEventDeserializer(BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid);
+        BinlogEventDeserializer inner = new BinlogEventDeserializer(
+                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, failed);
         inner.readEvents();
         inner.readRows(onUnreadableValue);
         setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
@@ -101,13 +106,15 @@ final class BinlogEventDeserializer extends EventDeserializer {
             Map<Long, TableMapEventData> tables,
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
-            boolean byGtid) {
+            boolean byGtid,
+            BooleanSupplier failed) {
         super(headers);
         this.place = place;
         this.tables = tables;
         this.guard = new EventGuard(tables, watched);
         this.onUnreadable = onUnreadable;
         this.byGtid = byGtid;
+        this.failed = failed;
     }
 
     /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
@@ -178,6 +185,9 @@ final class BinlogEventDeserializer extends EventDeserializer {
 
     @Override
     public Event nextEvent(ByteArrayInputStream input) throws IOException {
+        if (failed.getAsBoolean()) {
+            throw new EOFException("the connector failed at the event before");
+        }
         Event event;
         try {
             event = super.nextEvent(input);

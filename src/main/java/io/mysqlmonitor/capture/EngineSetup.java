@@ -48,7 +48,8 @@ public final class EngineSetup implements SignalActionProvider {
                         publishGap(dispatcher, connector, source, event);
                     },
                     endpoint.readsByGtid(),
-                    connector.getEventProcessingFailureHandlingMode()));
+                    connector.getEventProcessingFailureHandlingMode(),
+                    () -> coordinator.getErrorHandler().getProducerThrowable() != null));
             client.registerLifecycleListener(new ReaderErrors(endpoint.failures()));
         }
         return Map.of();

@@ -277,8 +277,10 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
         if (asOf != null && !asOf.isBefore(place)) {
             return;
         }
-        awaitConfirmed();
-        throw new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
+        UnreadableStatementException unreadable =
+                new UnreadableStatementException(table, place.file() + ':' + place.position(), sql);
+        endBefore(unreadable);
+        throw unreadable;
     }
 
     /**

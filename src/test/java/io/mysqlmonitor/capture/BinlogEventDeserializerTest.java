@@ -26,11 +26,13 @@ class BinlogEventDeserializerTest {
     private static final int TABLE_MAP = 19;
 
     private final List<UnreadableEvent> unreadable = new ArrayList<>();
+    private boolean failed;
     private final BinlogEventDeserializer deserializer = new BinlogEventDeserializer(
             (database, table) -> database.equals("shop") && "item".equals(table),
             unreadable::add,
             false,
-            EventProcessingFailureHandlingMode.FAIL);
+            EventProcessingFailureHandlingMode.FAIL,
+            () -> failed);
 
     private Event read(int type, int flags, byte[] body) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -209,7 +211,8 @@ class BinlogEventDeserializerTest {
                     throw new UnreadableEventException(event);
                 },
                 true,
-                EventProcessingFailureHandlingMode.FAIL);
+                EventProcessingFailureHandlingMode.FAIL,
+                () -> false);
 
         for (int type : new int[] {26, 42}) { // the second is a GTID with a tag
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -223,5 +226,14 @@ class BinlogEventDeserializerTest {
             assertThatThrownBy(() -> stopping.nextEvent(new ByteArrayInputStream(bytes.toByteArray())))
                     .isInstanceOf(EOFException.class);
         }
+    }
+
+    @Test
+    void shouldHandOnNothingAfterAnEventAtWhichTheConnectorFailed() throws Exception {
+        rotate();
+
+        failed = true;
+
+        assertThatThrownBy(this::rotate).isInstanceOf(EOFException.class).hasMessageContaining("failed");
     }
 }

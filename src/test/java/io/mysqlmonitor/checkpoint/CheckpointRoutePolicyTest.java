@@ -1,6 +1,7 @@
 package io.mysqlmonitor.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.debezium.config.Configuration;
@@ -9,7 +10,9 @@ import io.debezium.relational.history.HistoryRecord;
 import io.debezium.relational.history.HistoryRecordComparator;
 import io.debezium.relational.history.SchemaHistoryListener;
 import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Changes;
+import io.mysqlmonitor.change.TableStatement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +53,23 @@ class CheckpointRoutePolicyTest {
         policy.captured(policy.run(), EngineOffset.at(end, "monitor"));
         policy.markClean();
         assertThat(clean()).isTrue();
+    }
+
+    @Test
+    void shouldHoldTheCheckpointBeforeAStatementThatCannotBeReadWhateverTheEngineReportsThen() throws IOException {
+        CheckpointRoutePolicy policy = policy();
+        keeper.beginAt(new BinlogCoordinates("binlog.000003", 4, ""), Pending.NOTHING);
+        policy.rewind(new BinlogCoordinates("binlog.000003", 4, ""));
+
+        assertThatThrownBy(() -> policy.definitionChanges(
+                        new TableStatement.Name("shop", "item"),
+                        new BinlogPosition("binlog.000003", 400),
+                        "ALTER TABLE item x"))
+                .isInstanceOf(UnreadableStatementException.class);
+        policy.captured(policy.run(), EngineOffset.at(new BinlogCoordinates("binlog.000003", 479, ""), "monitor"));
+
+        assertThat(policy.position()).isEqualTo("binlog.000003:4");
+        assertThat(policy.failure().orElseThrow()).isInstanceOf(UnreadableStatementException.class);
     }
 
     @Test
