@@ -6,6 +6,7 @@ import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CheckpointSchemaHistory;
 import io.mysqlmonitor.checkpoint.Pending;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
@@ -414,8 +415,9 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         CaptureEndpoint capture = endpoint();
         if (capture != null) {
             capture.prepare(server, keeper.isSnapshotRunning() && !keeper.isSnapshotPending());
-            policy.watch(capture::isWatched);
+            policy.watch(capture::isWatched, server.namesCharsets());
             capture.onUnreadable(startingPoint.passesUnreadable(), policy::endBefore);
+            capture.onBegin(CheckpointSchemaHistory::begins);
             switch (keeper.pending()) {
                 case NOTHING -> capture.readNothing();
                 case SCHEMA -> capture.readSchema();

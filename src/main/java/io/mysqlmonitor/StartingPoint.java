@@ -4,6 +4,7 @@ import io.mysqlmonitor.capture.BinlogSearch;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.StartRefusedException;
 import io.mysqlmonitor.capture.UnreadableEventException;
+import io.mysqlmonitor.capture.WrongDefinitionException;
 import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogOrigin;
 import io.mysqlmonitor.change.Gap;
@@ -253,6 +254,7 @@ final class StartingPoint {
         for (Throwable each = cause; each != null; each = each.getCause()) {
             String message = String.valueOf(each.getMessage());
             if (each instanceof UnreadableStatementException
+                    || each instanceof WrongDefinitionException
                     || message.startsWith("Error processing row in ") && message.contains("internal schema size")
                     || message.startsWith("Unexpected value for JDBC type ")
                     || message.startsWith("Failed to properly convert default value for ")

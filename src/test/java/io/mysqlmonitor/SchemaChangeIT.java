@@ -458,6 +458,9 @@ class SchemaChangeIT {
                 "CREATE TABLE person_n (id INT PRIMARY KEY, i INT NOT NULL, v VARCHAR(9) NOT NULL, d DATE NOT NULL, "
                         + "m DECIMAL(5,2) NOT NULL, e ENUM('a', 'b') NOT NULL, j JSON NOT NULL, b BLOB NOT NULL, "
                         + "t TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3))");
+        if (scene.isMariadb()) {
+            scene.sql("SET GLOBAL binlog_row_metadata = MINIMAL"); // or it logs no character sets
+        }
         start("monitor.message.types", "");
         String[][] changes = {
             {"CONVERT TO CHARACTER SET utf8mb4", "é漢😀"},
@@ -481,6 +484,7 @@ class SchemaChangeIT {
                     "{\"id\":" + id + ",\"v\":\"" + v + "\",\"t\":\"" + v + "\",\"c\":\"" + v + "\"}");
         }
 
+        readColumnsOfTheTablesCharacterSet(id);
         run("ALTER TABLE person_n CHANGE i i INT, CHANGE v w VARCHAR(9), MODIFY d DATE, MODIFY m DECIMAL(5,2), "
                 + "CHANGE e e ENUM('a', 'b'), MODIFY j JSON, CHANGE b b BLOB, CHANGE t t TIMESTAMP(3) NULL");
         insert(
@@ -489,5 +493,53 @@ class SchemaChangeIT {
                 "{\"id\":1,\"i\":null,\"w\":null,\"d\":null,\"m\":null,\"e\":null,\"j\":null,\"b\":null,\"t\":null}");
 
         assertExpected();
+        if (scene.isMariadb()) {
+            scene.sql("SET GLOBAL binlog_row_metadata = NO_LOG");
+        }
+    }
+
+    /** Columns whose character set only earlier statements tell, or a collation. */
+    private void readColumnsOfTheTablesCharacterSet(int id) throws SQLException {
+        run("DELETE FROM person_c", "- person_c {\"id\":" + id + "}");
+        run("ALTER TABLE person_c DROP v, DROP t, DROP c, DEFAULT CHARACTER SET latin1, ADD a VARCHAR(9)");
+        insert("person_c", "1, 'ä€'", "{\"id\":1,\"a\":\"ä€\"}");
+        run("ALTER TABLE person_c COLLATE = gbk_bin");
+        run("ALTER TABLE person_c ADD g POINT, ADD b VARCHAR(9) NOT NULL, ADD c TEXT NOT NULL COLLATE latin1_bin");
+        insert("person_c", "2, 'é', NULL, '汉字', 'é'", "{\"id\":2,\"a\":\"é\",\"g\":null,\"b\":\"汉字\",\"c\":\"é\"}");
+        run("CREATE TABLE person_d LIKE person_c");
+        run("ALTER TABLE person_d DROP g, ADD d VARCHAR(9)");
+        insert("person_d", "3, 'é', '汉字', 'é', '汉字'", "{\"id\":3,\"a\":\"é\",\"b\":\"汉字\",\"c\":\"é\",\"d\":\"汉字\"}");
+        run(
+                "CREATE TABLE person_e (id INT PRIMARY KEY, v VARCHAR(9), g VARCHAR(9) CHARACTER SET latin1) COLLATE latin1_bin");
+        insert("person_e", "1, 'é', 'é'", "{\"id\":1,\"v\":\"é\",\"g\":\"é\"}");
+    }
+
+    @Test
+    void shouldTellOfTablesThatMoveToAnotherDatabase() throws Exception {
+        String far = scene.database() + "_far";
+        scene.sql("CREATE DATABASE " + far);
+        start();
+
+        run("RENAME TABLE person TO " + far + ".person_x", "rename person_x id,name[\"id\"]");
+        run("INSERT INTO " + far + ".person_x VALUES (1, 'x')");
+        run("RENAME TABLE " + far + ".person_x TO person", "rename person id,name[\"id\"]");
+        run("INSERT INTO person VALUES (2, 'y')", "+ person {\"id\":2}{\"id\":2,\"name\":\"y\"}");
+        run("ALTER TABLE person RENAME TO " + far + ".y, ADD x INT", "rename y id,name,x[\"id\"]");
+        run("DROP DATABASE " + far);
+
+        assertExpected();
+        assertThat(scene.changes().stream().map(Received::body).filter(body -> body.contains("former_name")))
+                .satisfiesExactly(
+                        body -> assertThat(body)
+                                .contains(
+                                        "\"database\":\"" + far, "\"former_name\":\"" + scene.database() + ".person\""),
+                        body -> assertThat(body)
+                                .contains(
+                                        "\"database\":\"" + scene.database() + "\"",
+                                        "\"former_name\":\"" + far + ".person_x\""),
+                        body -> assertThat(body)
+                                .contains(
+                                        "\"database\":\"" + far,
+                                        "\"former_name\":\"" + scene.database() + ".person\""));
     }
 }

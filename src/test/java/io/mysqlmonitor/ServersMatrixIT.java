@@ -37,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -233,6 +234,37 @@ class ServersMatrixIT {
         }
         System.err.println("Servers: " + server + ", " + row.setting() + ": all right after "
                 + Duration.between(begin, Instant.now()).toSeconds() + " s");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MYSQL_56", "MARIADB_10_11"})
+    void shouldStopWhereNothingTellsTheCharacterSetOfText(Kind kind) throws Exception {
+        DatabaseServer server = RUNNING.computeIfAbsent(kind, Kind::start);
+        scene = new Scene(directory, server.withBroker());
+        try {
+            start(Map.of());
+            scene.sql(
+                    "ALTER DATABASE " + scene.database() + " COLLATE latin1_bin",
+                    "CREATE TABLE item (id INT PRIMARY KEY, v VARCHAR(9), u VARCHAR(9) COLLATE utf8mb4_bin)",
+                    "INSERT INTO item VALUES (1, 'é', '😀')",
+                    "ALTER TABLE item DEFAULT CHARACTER SET latin1 COLLATE latin1_bin", // as it is
+                    "ALTER TABLE item ADD w VARCHAR(9)",
+                    "INSERT INTO item VALUES (2, 'é', '😀', 'ö')");
+            assertThat(scene.awaitChanges(2))
+                    .satisfiesExactly(
+                            message -> assertThat(message.body()).contains("\"v\":\"é\",\"u\":\"😀\""),
+                            message -> assertThat(message.body()).contains("\"v\":\"é\",\"u\":\"😀\",\"w\":\"ö\""));
+
+            scene.sql("ALTER TABLE item ADD x VARCHAR(9) NOT NULL COLLATE gbk_bin");
+            scene.sql("INSERT INTO item VALUES (3, 'é', '😀', 'ö', '汉')");
+
+            await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
+            assertThat(monitor.halted().orElseThrow()).contains(".item", "COLLATE gbk_bin");
+            scene.awaitChanges(2);
+        } finally {
+            stop();
+            scene.close();
+        }
     }
 
     @Test

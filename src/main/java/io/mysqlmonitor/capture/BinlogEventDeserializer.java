@@ -22,6 +22,7 @@ import java.net.SocketException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLException;
@@ -65,6 +66,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
     private final OnUnreadable onUnreadable;
     private final boolean byGtid;
     private final BooleanSupplier failed;
+    private final BiConsumer<TableMapEventData, Boolean> onTable;
 
     /**
      * @param watched whether a table is watched, by the names of its database and its own
@@ -72,14 +74,16 @@ final class BinlogEventDeserializer extends EventDeserializer {
      * @param byGtid whether the connector asked for transactions by their GTIDs
      * @param onUnreadableValue what becomes of a date that cannot be
      * @param failed whether the connector has failed at an event: it gets no further one, since it would pass over it, and report its place as read
+     * @param onTable gets the description of a table before the connector does, and whether it is MariaDB's
      */
     BinlogEventDeserializer(
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue,
-            BooleanSupplier failed) {
-        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, failed);
+            BooleanSupplier failed,
+            BiConsumer<TableMapEventData, Boolean> onTable) {
+        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, failed, onTable);
     }
 
     private BinlogEventDeserializer(
@@ -89,12 +93,13 @@ final class BinlogEventDeserializer extends EventDeserializer {
             OnUnreadable onUnreadable,
             boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue,
-            BooleanSupplier failed) {
-        this(place::read, place, tables, watched, onUnreadable, byGtid, failed);
+            BooleanSupplier failed,
+            BiConsumer<TableMapEventData, Boolean> onTable) {
+        this(place::read, place, tables, watched, onUnreadable, byGtid, failed, onTable);
         readEvents();
         readRows(onUnreadableValue);
         BinlogEventDeserializer inner = new BinlogEventDeserializer(
-                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, failed);
+                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, failed, onTable);
         inner.readEvents();
         inner.readRows(onUnreadableValue);
         setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
@@ -107,7 +112,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
             BiPredicate<String, String> watched,
             OnUnreadable onUnreadable,
             boolean byGtid,
-            BooleanSupplier failed) {
+            BooleanSupplier failed,
+            BiConsumer<TableMapEventData, Boolean> onTable) {
         super(headers);
         this.place = place;
         this.tables = tables;
@@ -115,6 +121,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
         this.onUnreadable = onUnreadable;
         this.byGtid = byGtid;
         this.failed = failed;
+        this.onTable = onTable;
     }
 
     /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
@@ -196,6 +203,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
                 throw e;
             }
             return passOver(place.header, undecodable(e.getCause()));
+        } catch (WrongDefinitionException e) { // of a table in a compressed transaction
+            throw e;
         } catch (RuntimeException e) {
             return passOver(place.header, undecodable(e));
         }
@@ -233,6 +242,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
         if (type == EventType.TABLE_MAP) {
             TableMapEventData table = event.getData();
             tables.put(table.getTableId(), table);
+            onTable.accept(table, StatementText.isMariadb(place.server));
         } else if (type == EventType.FORMAT_DESCRIPTION) {
             place.server = event.<FormatDescriptionEventData>getData().getServerVersion();
         } else if (type == EventType.ROTATE) {

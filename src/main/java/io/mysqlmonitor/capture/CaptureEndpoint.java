@@ -7,6 +7,7 @@ import io.debezium.connector.mariadb.MariaDbConnectorConfig;
 import io.debezium.connector.mysql.MySqlConnectorConfig;
 import io.debezium.data.Envelope;
 import io.debezium.embedded.EmbeddedEngineConfig;
+import io.debezium.relational.HistorizedRelationalDatabaseSchema;
 import io.debezium.relational.RelationalTableFilters;
 import io.debezium.relational.TableId;
 import io.mysqlmonitor.change.Gap;
@@ -80,6 +81,7 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     private final ConnectorSettings settings;
     private final Set<String> parameters;
     private volatile Consumer<UnreadableEventException> endBefore = event -> {};
+    private volatile Consumer<HistorizedRelationalDatabaseSchema> onBegin = schema -> {};
     private volatile boolean passesUnreadable;
     private volatile boolean readsByGtid;
     private volatile Consumer<Throwable> failures = cause -> {};
@@ -210,6 +212,17 @@ public final class CaptureEndpoint extends DebeziumEndpoint<MySqlConnectorEmbedd
     public void onUnreadable(boolean passes, Consumer<UnreadableEventException> end) {
         passesUnreadable = passes;
         endBefore = end;
+    }
+
+    /**
+     * @param schema told of the definitions of an engine before it reads the binary log
+     */
+    public void onBegin(Consumer<HistorizedRelationalDatabaseSchema> schema) {
+        onBegin = schema;
+    }
+
+    void begins(HistorizedRelationalDatabaseSchema schema) {
+        onBegin.accept(schema);
     }
 
     /**

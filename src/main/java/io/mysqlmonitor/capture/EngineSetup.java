@@ -12,6 +12,7 @@ import io.debezium.pipeline.signal.actions.SignalActionProvider;
 import io.debezium.pipeline.source.spi.DataChangeEventListener;
 import io.debezium.pipeline.source.spi.StreamingChangeEventSource;
 import io.debezium.pipeline.spi.Partition;
+import io.debezium.relational.HistorizedRelationalDatabaseSchema;
 import io.debezium.spi.schema.DataCollectionId;
 import java.util.Map;
 
@@ -40,6 +41,10 @@ public final class EngineSetup implements SignalActionProvider {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
+            HistorizedRelationalDatabaseSchema schema = connector
+                    .getBeanRegistry()
+                    .lookupByName(StandardBeanNames.DATABASE_SCHEMA, HistorizedRelationalDatabaseSchema.class);
+            endpoint.begins(schema);
             BinaryLogClient client = source.getBinaryLogClient();
             client.setEventDeserializer(new BinlogEventDeserializer(
                     endpoint::isWatched,
@@ -49,7 +54,8 @@ public final class EngineSetup implements SignalActionProvider {
                     },
                     endpoint.readsByGtid(),
                     connector.getEventProcessingFailureHandlingMode(),
-                    () -> coordinator.getErrorHandler().getProducerThrowable() != null));
+                    () -> coordinator.getErrorHandler().getProducerThrowable() != null,
+                    new LoggedTables(schema)::met));
             client.registerLifecycleListener(new ReaderErrors(endpoint.failures()));
         }
         return Map.of();

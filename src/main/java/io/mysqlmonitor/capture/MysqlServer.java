@@ -61,6 +61,7 @@ public final class MysqlServer {
      * @param end the current end of the binary log
      * @param available whether the server still has all that follows the place that was asked for
      * @param id its {@code server_uuid}, or {@code server_id:<number>} of MariaDB, which has none
+     * @param namesCharsets whether its binary log names the character sets of a table's columns before rows
      */
     public record Status(
             String version,
@@ -72,7 +73,8 @@ public final class MysqlServer {
             BinlogCoordinates begin,
             BinlogCoordinates end,
             boolean available,
-            String id) {}
+            String id,
+            boolean namesCharsets) {}
 
     /**
      * Asks the server for its status.
@@ -92,7 +94,7 @@ public final class MysqlServer {
             List<String> problems = requirements.missing(server);
             if (!problems.isEmpty()) {
                 BinlogCoordinates none = new BinlogCoordinates("", 0, "");
-                return new Status(name, mariadb, false, false, encrypted, problems, none, none, false, "");
+                return new Status(name, mariadb, false, false, encrypted, problems, none, none, false, "", false);
             }
             Map<String, Long> files = files(server);
             BinlogCoordinates begin =
@@ -119,7 +121,12 @@ public final class MysqlServer {
             String id = mariadb
                     ? "server_id:" + SqlValues.value(server, "SELECT @@GLOBAL.server_id")
                     : SqlValues.value(server, "SELECT @@GLOBAL.server_uuid");
-            return new Status(name, mariadb, gtids, tagged, encrypted, problems, begin, end, available, id);
+            boolean namesCharsets = !SqlValues.all(
+                            server,
+                            "SHOW GLOBAL VARIABLES WHERE Variable_name = 'binlog_row_metadata' AND Value <> 'NO_LOG'")
+                    .isEmpty();
+            return new Status(
+                    name, mariadb, gtids, tagged, encrypted, problems, begin, end, available, id, namesCharsets);
         }
     }
 

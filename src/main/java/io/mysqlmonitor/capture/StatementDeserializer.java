@@ -45,12 +45,14 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
         input.skip(1);
         String sql = decode(input.read(input.available()), session.collation);
         String version = server.get();
-        statement.setSql(StatementText.of(
+        String text = StatementText.of(
                 sql,
                 new StatementText.Context(
                         version.isEmpty() ? Integer.MAX_VALUE : StatementText.version(version),
                         StatementText.isMariadb(version),
-                        session.sqlMode)));
+                        session.sqlMode));
+        text = QualifiedNames.in(text, statement.getDatabase());
+        statement.setSql(DatabaseStatement.withCharset(text, ColumnCharsets.charset(session.serverCollation)));
         return statement;
     }
 
@@ -70,11 +72,14 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
         return new String(sql, encoding == null ? StandardCharsets.UTF_8 : Charset.forName(encoding));
     }
 
-    private record Session(long sqlMode, int collation) {
+    /**
+     * @param collation that of {@code character_set_client}
+     * @param serverCollation {@code collation_server}
+     */
+    private record Session(long sqlMode, int collation, int serverCollation) {
 
         static Session read(byte[] variables) throws IOException {
             long sqlMode = 0;
-            int collation = 0;
             ByteArrayInputStream input = new ByteArrayInputStream(variables);
             while (input.available() > 0) {
                 switch (input.read()) {
@@ -83,14 +88,16 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
                     case CATALOG -> input.skip(input.read() + 1L);
                     case CATALOG_WITHOUT_END -> input.skip(input.read());
                     case CHARSET -> {
-                        return new Session(sqlMode, input.readInteger(2));
+                        int client = input.readInteger(2);
+                        input.skip(2); // of the connection
+                        return new Session(sqlMode, client, input.readInteger(2));
                     }
                     default -> {
-                        return new Session(sqlMode, collation); // those above come first
+                        return new Session(sqlMode, 0, 0); // those above come first
                     }
                 }
             }
-            return new Session(sqlMode, collation);
+            return new Session(sqlMode, 0, 0);
         }
     }
 }

@@ -43,7 +43,7 @@ public record AlteredColumns(List<String> names, Set<String> kept) {
      */
     public static Optional<AlteredColumns> of(List<String> before, String specifications) {
         Alter alter = new Alter(before);
-        for (List<String> specification : separated(specifications)) {
+        for (List<String> specification : SqlWords.separated(specifications)) {
             if (specification.stream().anyMatch(AlteredColumns::isUnreadable)) {
                 return Optional.empty();
             }
@@ -55,24 +55,6 @@ public record AlteredColumns(List<String> names, Set<String> kept) {
     /** Names with a backquote in them, which {@code CREATE TABLE} alone is read with. */
     private static boolean isUnreadable(String word) {
         return word.startsWith("`") && word.substring(1).contains("``");
-    }
-
-    private static List<List<String>> separated(String specifications) {
-        SqlWords words = new SqlWords(specifications);
-        List<List<String>> all = new ArrayList<>();
-        List<String> current = new ArrayList<>();
-        int depth = 0;
-        for (String word = words.nextAsWritten(); !word.isEmpty(); word = words.nextAsWritten()) {
-            depth += word.equals("(") ? 1 : word.equals(")") ? -1 : 0;
-            if (depth == 0 && word.equals(",")) {
-                all.add(current);
-                current = new ArrayList<>();
-            } else {
-                current.add(word);
-            }
-        }
-        all.add(current);
-        return all;
     }
 
     /** The server takes columns away and changes them first, and then adds and moves columns, in the order of the text. */
@@ -128,7 +110,8 @@ public record AlteredColumns(List<String> names, Set<String> kept) {
                 return;
             }
             if (words.get(at).equals("(")) {
-                for (List<String> column : separated(String.join(" ", words.subList(at + 1, words.lastIndexOf(")"))))) {
+                for (List<String> column :
+                        SqlWords.separated(String.join(" ", words.subList(at + 1, words.lastIndexOf(")"))))) {
                     if (!NO_COLUMN.contains(upper(column.get(0)))) {
                         add(name(column, 0), null, onlyIf);
                     }

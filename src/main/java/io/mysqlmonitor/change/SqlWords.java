@@ -1,5 +1,7 @@
 package io.mysqlmonitor.change;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +70,12 @@ public final class SqlWords {
         }
     }
 
+    /** Where the next word begins in the text. */
+    public int place() {
+        find();
+        return begin;
+    }
+
     /** What was not taken yet. */
     public String rest() {
         return sql.substring(at);
@@ -86,6 +94,25 @@ public final class SqlWords {
         }
         String quote = text.substring(0, 1);
         return Optional.of(text.substring(1, Math.max(1, text.length() - 1)).replace(quote + quote, quote));
+    }
+
+    /** The words of each part between commas, as they stand; those within parentheses do not count. */
+    static List<List<String>> separated(String specifications) {
+        SqlWords words = new SqlWords(specifications);
+        List<List<String>> all = new ArrayList<>();
+        List<String> current = new ArrayList<>();
+        int depth = 0;
+        for (String word = words.nextAsWritten(); !word.isEmpty(); word = words.nextAsWritten()) {
+            depth += word.equals("(") ? 1 : word.equals(")") ? -1 : 0;
+            if (depth == 0 && word.equals(",")) {
+                all.add(current);
+                current = new ArrayList<>();
+            } else {
+                current.add(word);
+            }
+        }
+        all.add(current);
+        return all;
     }
 
     private void find() {

@@ -62,6 +62,7 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private volatile Throwable failure;
     private volatile Consumer<Window> onConfirmed = window -> {};
     private volatile BiPredicate<String, String> watched = (database, table) -> true;
+    private volatile boolean charsetsNamed = true;
     private volatile BinlogPosition definedAt;
     private volatile Passage latest;
 
@@ -256,9 +257,15 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
      * What is watched.
      *
      * @param tables takes the names of a database and a table
+     * @param withCharsets whether the binary log names the character sets of columns before rows, so that statements need not
      */
-    public void watch(BiPredicate<String, String> tables) {
+    public void watch(BiPredicate<String, String> tables, boolean withCharsets) {
         watched = tables;
+        charsetsNamed = withCharsets;
+    }
+
+    boolean areCharsetsNamed() {
+        return charsetsNamed;
     }
 
     boolean isWatched(TableStatement.Name table) {

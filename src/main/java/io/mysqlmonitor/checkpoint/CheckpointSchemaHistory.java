@@ -8,6 +8,7 @@ import io.debezium.connector.mysql.antlr.MySqlAntlrDdlParser;
 import io.debezium.document.Array;
 import io.debezium.document.Document;
 import io.debezium.relational.Column;
+import io.debezium.relational.HistorizedRelationalDatabaseSchema;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
@@ -23,6 +24,7 @@ import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
 import io.mysqlmonitor.change.AlteredColumns;
 import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.CharsetClauses;
 import io.mysqlmonitor.change.TableStatement;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -53,7 +55,8 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchemaHistory.class);
 
     private final MySqlAntlrDdlParser parser = new MySqlAntlrDdlParser();
-    private final JsonTableChangeSerializer changesReader = new JsonTableChangeSerializer();
+    private final JsonTableChangeSerializer tableChanges = new JsonTableChangeSerializer();
+    private Consumer<Table> refresh = table -> {};
     private boolean byCatalog;
     private Path path;
     private CheckpointRoutePolicy policy;
@@ -76,6 +79,13 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         byCatalog = useCatalogBeforeSchema;
         path = Path.of(config.getString(FILE_PATH));
         policy = CheckpointOffsetStore.policyOf(path);
+    }
+
+    /** The engine of a history begins to read the binary log by these definitions. */
+    public static void begins(HistorizedRelationalDatabaseSchema schema) {
+        if (schema.getSchemaHistory() instanceof CheckpointSchemaHistory history) {
+            history.refresh = schema::refresh;
+        }
     }
 
     @Override
@@ -143,7 +153,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         }
         Optional<TableStatement> statement = TableStatement.of(sql, database);
         Optional<TableStatement.Name> watched = statement.flatMap(this::watched);
-        if (watched.isEmpty() || isApplied(statement.get(), changes, sql, database)) {
+        if (watched.isEmpty() || isApplied(statement.get(), changes, sql, database, isSnapshot(position))) {
             return;
         }
         if (isSnapshot(position)) {
@@ -158,13 +168,45 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                 position.getString(BinlogSourceInfo.BINLOG_FILENAME_OFFSET_KEY),
                 position.getLong(BinlogSourceInfo.BINLOG_POSITION_OFFSET_KEY));
         policy.definitionChanges(watched.get(), place, sql);
+        for (TableChanges.TableChange change : changes) {
+            keepDefinition(record, statement.get(), change.getTable());
+        }
     }
 
-    private boolean isApplied(TableStatement statement, TableChanges changes, String sql, String database) {
+    /** The definitions were read after the statement: what the parser makes of it again is undone, if it is that which was wrong. */
+    private void keepDefinition(HistoryRecord record, TableStatement statement, Table after) {
+        Table before =
+                statement.tables().isEmpty() ? null : known(statement.tables().get(0));
+        if (before == null || after == null || !before.id().equals(after.id())) {
+            return;
+        }
+        List<String> names = before.retrieveColumnNames();
+        boolean changesNothing = AlteredColumns.of(names, statement.rest())
+                .filter(expected -> isSame(expected.names(), names))
+                .isPresent();
+        if (changesNothing || !hasCharsets(statement, after)) {
+            refresh.accept(before);
+            record.document()
+                    .setArray(
+                            HistoryRecord.Fields.TABLE_CHANGES,
+                            tableChanges.serialize(new TableChanges().alter(before)));
+        }
+    }
+
+    private static boolean isSame(List<String> names, List<String> others) {
+        return names.size() == others.size()
+                && IntStream.range(0, names.size()).allMatch(i -> names.get(i).equalsIgnoreCase(others.get(i)));
+    }
+
+    private boolean isApplied(
+            TableStatement statement, TableChanges changes, String sql, String database, boolean snapshot) {
         Table before =
                 statement.tables().isEmpty() ? null : known(statement.tables().get(0));
         boolean alter = statement.verb().equals("ALTER");
         for (TableChanges.TableChange change : changes) {
+            if (!snapshot && !policy.areCharsetsNamed() && !hasCharsets(statement, change.getTable())) {
+                return false;
+            }
             if (alter && before != null && !isApplied(statement.rest(), before, change.getTable())) {
                 return false;
             }
@@ -178,6 +220,18 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         return !(alter && before != null) && isReadable(sql, database);
     }
 
+    /** Whether the parser has made out the character sets by which rows are read that come without them. */
+    private static boolean hasCharsets(TableStatement statement, Table after) {
+        CharsetClauses clauses = CharsetClauses.of(statement);
+        return (clauses.table() == null || CharsetClauses.isSame(clauses.table(), after.defaultCharsetName()))
+                && clauses.columns().entrySet().stream().allMatch(clause -> {
+                    Column column = after.columnWithName(clause.getKey());
+                    return column == null
+                            || column.charsetName() == null
+                            || CharsetClauses.isSame(clause.getValue(), column.charsetName());
+                });
+    }
+
     private static boolean isEmpty(TableChanges changes) {
         return !changes.iterator().hasNext();
     }
@@ -186,9 +240,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     private static boolean isApplied(String alter, Table before, Table after) {
         List<String> names = after.retrieveColumnNames();
         return AlteredColumns.of(before.retrieveColumnNames(), alter)
-                .filter(expected -> expected.names().size() == names.size())
-                .filter(expected -> IntStream.range(0, names.size()).allMatch(i -> names.get(i)
-                        .equalsIgnoreCase(expected.names().get(i))))
+                .filter(expected -> isSame(expected.names(), names))
                 .filter(expected -> expected.kept().stream()
                         .allMatch(name -> isSame(before.columnWithName(name), after.columnWithName(name))))
                 .isPresent();
@@ -232,7 +284,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
 
     private TableChanges changes(HistoryRecord record) {
         Array changes = record.document().getArray(HistoryRecord.Fields.TABLE_CHANGES);
-        return changes == null ? new TableChanges() : changesReader.deserialize(changes, byCatalog);
+        return changes == null ? new TableChanges() : tableChanges.deserialize(changes, byCatalog);
     }
 
     /** The engine leaves it out for {@code ALTER TABLE ... RENAME}, and would have a table of that name again after its next start. */
@@ -270,8 +322,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
 
     @Override
     protected void doStoreRecord(HistoryRecord record) {
-        TableChanges changes = changes(record);
-        check(record, changes);
+        check(record, changes(record));
         addFormerName(record);
         changes(record).forEach(this::know);
         try {

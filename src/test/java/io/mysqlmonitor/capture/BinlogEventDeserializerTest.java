@@ -32,7 +32,8 @@ class BinlogEventDeserializerTest {
             unreadable::add,
             false,
             EventProcessingFailureHandlingMode.FAIL,
-            () -> failed);
+            () -> failed,
+            (table, mariadb) -> {});
 
     private Event read(int type, int flags, byte[] body) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -212,7 +213,8 @@ class BinlogEventDeserializerTest {
                 },
                 true,
                 EventProcessingFailureHandlingMode.FAIL,
-                () -> false);
+                () -> false,
+                (table, mariadb) -> {});
 
         for (int type : new int[] {26, 42}) { // the second is a GTID with a tag
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
