@@ -9,10 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.GetResponse;
+import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.servers.ContainerServers;
 import io.mysqlmonitor.servers.TestServers;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,13 +38,30 @@ import org.testcontainers.DockerClientFactory;
  *
  * <p>Seeds run from {@code -Dconvergence.seed} (default 6), as many as {@code -Dconvergence.seeds} says (default 4), with de-dupe
  * off for even ones and on for odd ones. A seed fixes settings, statements, and kind and order of the faults, but not how the
- * connections interleave. A seed that fails leaves settings, log and messages in {@code target/convergence/}.
+ * connections interleave. In one seed of four the broker is away for at most {@code -Dconvergence.outage} seconds (default 15) while a row
+ * is changed by one small transaction after the other. A seed that fails leaves settings, log and
+ * messages in {@code target/convergence/}.
  */
 class ConvergenceIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int STOPPED_BY_SIGTERM = 143;
+    private static final int REFUSED = 2;
+
+    /** A message of the test's own, behind all of the program's. */
+    private static final String LAST = "{}";
+
+    /** The remainder by 4 of those seeds, without de-dupe, in which the broker is away for long. */
+    private static final int OUTAGE_SEEDS = 0;
+
+    /** There are many starts, and little to do after each. */
+    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+    /** Small transactions in an outage: more windows than wait in any queue of a thread pool. */
+    private static final int TICKS = 1_500;
+
+    private static final Duration OUTAGE = Duration.ofSeconds(Long.getLong("convergence.outage", 15));
 
     /** Seeds that are close to each other would give much the same first numbers. */
     private static final long SCATTER = 0x9E3779B97F4A7C15L;
@@ -65,7 +83,17 @@ class ConvergenceIT {
         KILL,
         TERMINATE,
         RESTART_RABBITMQ,
-        RESTART_MYSQL
+        RESTART_MYSQL,
+        /** Another process is started on the same data folder. */
+        SECOND_PROCESS,
+        /** The broker is away while changes go on, for as long as {@code -Dconvergence.outage} says. */
+        OUTAGE;
+
+        private static final Fault[] RANDOM = {KILL, KILL, TERMINATE, RESTART_RABBITMQ, RESTART_MYSQL, SECOND_PROCESS};
+
+        static Fault any(Random random) {
+            return RANDOM[random.nextInt(RANDOM.length)];
+        }
     }
 
     /** A message of the queue; heartbeats are left out. */
@@ -92,6 +120,7 @@ class ConvergenceIT {
         assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class);
         docker = DockerClientFactory.lazyClient();
         scene = new Scene(folder);
+        scene.expectUncounted("the rows are compared, through restarts of the broker and of its subscriber");
         try (Connection connection = TestServers.get().rabbitmq().connect();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare(queue(), true, false, false, Map.of());
@@ -127,9 +156,10 @@ class ConvergenceIT {
             assertRowsAreThoseOfTheDatabase();
             assertEachChangeWithoutKeyIsThere();
             assertMessagesFitTheRowsBefore();
+            assertTicksAreInOrder();
             System.err.println("Converged: seed " + seed + ", " + String.join(", ", story));
         } catch (Exception | AssertionError e) {
-            Path evidence = writeEvidence(seed);
+            Path evidence = writeEvidence(seed, e);
             throw new AssertionError(
                     "seed " + seed + " (" + String.join(", ", story) + "; see " + evidence
                             + "; again with -Dconvergence.seeds=1 -Dconvergence.seed=" + seed + "): " + e.getMessage(),
@@ -149,31 +179,61 @@ class ConvergenceIT {
         Program.configure(
                 folder,
                 scene.properties(
-                        "monitor.dedupe.window", window,
-                        "monitor.in-flight.rows", rowsInFlight,
-                        "monitor.stall-timeout", "15s",
-                        "debezium.max.batch.size", batch));
+                        "monitor.dedupe.window",
+                        window,
+                        "monitor.in-flight.rows",
+                        rowsInFlight,
+                        "monitor.stall-timeout",
+                        "15s",
+                        "monitor.message.types",
+                        "table_truncate,schema_change",
+                        "debezium.max.batch.size",
+                        batch));
         workload = new Workload(TestServers.get().mysql(), scene.database(), seed, movesChildren);
+        List<Fault> faults = faults(seed, random);
         startProgram();
         scene.awaitCheckpoint();
 
         workload.start();
-        int faults = 2 + random.nextInt(2);
-        for (int fault = 1; fault <= faults; fault++) {
+        for (int fault = 1; fault <= faults.size(); fault++) {
             awaitMoment(random);
-            inject(Fault.values()[random.nextInt(Fault.values().length)], random, -fault);
+            inject(faults.get(fault - 1), random, -fault);
         }
         workload.await(20 + random.nextInt(200));
         workload.stop();
         story.add(workload.count() + " transactions");
 
-        long end = -faults - 1;
+        long end = -faults.size() - 1;
         workload.mark(end);
-        await("the last row").atMost(PATIENCE).until(() -> take(end));
-        program.terminate();
-        assertThat(program.await()).isEqualTo(STOPPED_BY_SIGTERM);
-        take(end);
+        try (Connection connection = TestServers.get().rabbitmq().connect()) {
+            Channel channel = connection.createChannel();
+            List<Received> received = Scene.consume(channel, queue());
+            awaitBody(received, "\"number\":" + end + "}");
+            program.terminate();
+            assertThat(program.await()).isEqualTo(STOPPED_BY_SIGTERM);
+            channel.basicPublish("", queue(), null, LAST.getBytes(StandardCharsets.UTF_8));
+            await("the last message")
+                    .atMost(PATIENCE)
+                    .until(() -> received.get(received.size() - 1).body().equals(LAST));
+            for (Received message : received.subList(0, received.size() - 1)) {
+                messages.add(new Delivered(message.properties().getMessageId(), JSON.readTree(message.body())));
+            }
+        }
         story.add(messages.size() + " messages");
+    }
+
+    private static void awaitBody(List<Received> received, String part) {
+        await("a message with " + part).atMost(PATIENCE).until(() -> received.stream()
+                .anyMatch(message -> message.body().contains(part)));
+    }
+
+    private static List<Fault> faults(long seed, Random random) {
+        List<Fault> faults = new ArrayList<>();
+        for (int count = 2 + random.nextInt(2); count > 0; count--) {
+            boolean outage = faults.isEmpty() && seed % 4 == OUTAGE_SEEDS;
+            faults.add(outage ? Fault.OUTAGE : Fault.any(random));
+        }
+        return faults;
     }
 
     /** Mostly one at which the program publishes; else it may still be busy with the last fault. */
@@ -186,7 +246,7 @@ class ConvergenceIT {
     }
 
     private void startProgram() throws IOException {
-        program = Program.start(folder, "--config", "monitor.properties");
+        program = Program.start(QUICK_START, folder, "--config", "monitor.properties");
         programs.add(program);
     }
 
@@ -210,6 +270,21 @@ class ConvergenceIT {
             case RESTART_RABBITMQ -> {
                 restart(servers.rabbitmqContainer().getContainerId(), random);
                 await().atMost(PATIENCE).ignoreExceptions().until(() -> queued() >= 0);
+            }
+            case OUTAGE -> {
+                String broker = servers.rabbitmqContainer().getContainerId();
+                docker.stopContainerCmd(broker).withTimeout(10).exec();
+                story.add(workload.tick(TICKS, OUTAGE) + " small transactions in the outage");
+                docker.startContainerCmd(broker).exec();
+                await().atMost(PATIENCE).ignoreExceptions().until(() -> queued() >= 0);
+            }
+            case SECOND_PROCESS -> {
+                try (Program second = Program.start(QUICK_START, folder, "--config", "monitor.properties")) {
+                    assertThat(second.await()).isEqualTo(REFUSED);
+                    assertThat(second.errors()).contains("is in use by another monitor");
+                }
+                assertThat(program.isRunning()).isTrue();
+                return; // which the first does not notice
             }
             case RESTART_MYSQL -> {
                 restart(servers.mysqlContainer().getContainerId(), random);
@@ -235,19 +310,6 @@ class ConvergenceIT {
         }
     }
 
-    /** Takes what is in the queue, and tells whether the marker has come by now. */
-    private boolean take(long marker) throws IOException, TimeoutException {
-        try (Connection connection = TestServers.get().rabbitmq().connect();
-                Channel channel = connection.createChannel()) {
-            for (GetResponse message = channel.basicGet(queue(), true);
-                    message != null;
-                    message = channel.basicGet(queue(), true)) {
-                messages.add(new Delivered(message.getProps().getMessageId(), JSON.readTree(message.getBody())));
-            }
-        }
-        return messages.stream().anyMatch(message -> isMarker(message, marker));
-    }
-
     private static boolean isMarker(Delivered message, long marker) {
         return message.id() != null
                 && message.table().equals("ledger")
@@ -256,7 +318,7 @@ class ConvergenceIT {
 
     private void assertRowsAreThoseOfTheDatabase() throws Exception {
         RowModel model = new RowModel(movesChildren);
-        changes().forEach(message -> model.apply(message.body()));
+        changes().forEach(message -> model.apply(message.id(), message.body()));
         for (String table : Workload.KEYS.keySet()) {
             Map<Map<String, String>, Map<String, String>> expected = workload.rows(table);
             Map<Map<String, String>, Map<String, String>> actual = model.rows(table);
@@ -299,15 +361,29 @@ class ConvergenceIT {
             if (message.table().equals("journal")) {
                 continue;
             }
-            List<String> misfits = model.apply(message.body());
+            List<String> misfits = model.apply(message.id(), message.body());
             if (within == null) {
                 int number = i;
                 assertThat(misfits)
                         .as(() -> "message " + number + ", " + message + ", after:\n"
-                                + told(message.table(), RowModel.key(message.body())))
+                                + told(
+                                        message.table(),
+                                        message.body().has("keys") ? RowModel.key(message.body()) : Map.of()))
                         .isEmpty();
             }
         }
+    }
+
+    /** What comes again comes with its id of before; what comes first comes in order, through an outage too. */
+    private void assertTicksAreInOrder() {
+        Set<String> ids = new HashSet<>();
+        List<Integer> ticks = changes().stream()
+                .filter(message -> message.table().equals("ticker"))
+                .filter(message -> ids.add(message.id()))
+                .map(message ->
+                        message.body().path("after_values").path("count").asInt())
+                .toList();
+        assertThat(ticks).as("values of the row that was changed in the outage").isSorted();
     }
 
     private List<Delivered> changes() {
@@ -320,15 +396,17 @@ class ConvergenceIT {
             Delivered message = messages.get(i);
             if (message.id() != null
                     && message.table().equals(table)
-                    && RowModel.key(message.body()).equals(key)) {
+                    && (!message.body().has("keys")
+                            || RowModel.key(message.body()).equals(key))) {
                 told.append(i).append(": ").append(message).append('\n');
             }
         }
         return told.toString();
     }
 
-    private Path writeEvidence(long seed) throws IOException {
+    private Path writeEvidence(long seed, Throwable failure) throws IOException {
         List<String> lines = new ArrayList<>(story);
+        lines.add(String.valueOf(failure.getMessage()));
         disturbances.forEach(disturbance -> lines.add(disturbance.toString()));
         programs.forEach(each -> lines.add(each.errors()));
         for (int i = 0; i < messages.size(); i++) {

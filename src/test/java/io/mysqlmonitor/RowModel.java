@@ -2,17 +2,21 @@ package io.mysqlmonitor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a consumer knows of the database that applies the messages in their order: for each table its rows by key.
+ * What a consumer knows of the database that applies the messages in their order, those about tables too: for each table its rows by key.
  *
  * <p>Messages may come again, beginning with any earlier one and going on in order from there, so each is applied whatever the
  * model holds: an insert, and a row of a snapshot, puts the row in place of one that is there, an update of a row that is not there makes one of the
  * changed columns, and the messages that follow set it right. What did not fit is told.
+ *
+ * <p>A renaming must not be done twice, nor what came before it be done to the table that has the name now. So of messages about
+ * a table only those count whose place in the binary log is behind that of the last truncation, renaming or dropping of it.
  */
 final class RowModel {
 
@@ -22,6 +26,7 @@ final class RowModel {
 
     private final boolean movesChildren;
     private final Map<String, Map<Map<String, String>, Map<String, String>>> tables = new HashMap<>();
+    private final Map<String, Place> barriers = new HashMap<>();
 
     /**
      * @param movesChildren whether a child that comes to another parent must find it there; one that was deleted and inserted
@@ -32,7 +37,83 @@ final class RowModel {
     }
 
     /**
-     * Applies the message.
+     * Applies a message about a row or a table, unless it is one that comes again from before a change of the table.
+     *
+     * @param id the message's id, which begins with its place
+     * @return as {@link #apply(JsonNode)}
+     */
+    List<String> apply(String id, JsonNode message) {
+        String table = message.get("table_name").asText();
+        Place place = place(id);
+        Place barrier = barriers.get(table);
+        if (barrier != null && place.compareTo(barrier) <= 0) {
+            return List.of();
+        }
+        switch (message.get("type").asText()) {
+            case "table_truncate" -> rows(table).clear();
+            case "schema_change" -> applyStatement(table, place, message);
+            default -> {
+                return apply(message);
+            }
+        }
+        barriers.merge(table, place, (one, other) -> one.compareTo(other) > 0 ? one : other);
+        return List.of();
+    }
+
+    private void applyStatement(String table, Place place, JsonNode message) {
+        switch (message.get("kind").asText()) {
+            case "create", "drop" -> rows(table).clear();
+            case "rename" -> {
+                String former = message.get("former_name").asText();
+                former = former.substring(former.indexOf('.') + 1);
+                tables.put(table, rows(former));
+                tables.remove(former);
+                barriers.put(former, place);
+            }
+            case "alter" -> applyPartition(place, message.get("ddl").asText());
+            default -> throw new IllegalArgumentException(message.toString());
+        }
+    }
+
+    /** An exchange comes twice, once for each of the tables: the first does it. */
+    private void applyPartition(Place place, String ddl) {
+        Map<Map<String, String>, Map<String, String>> measures = rows("measure");
+        Map<Map<String, String>, Map<String, String>> low = new HashMap<>(measures);
+        low.keySet().removeIf(key -> Integer.parseInt(key.get("id")) >= Workload.HIGH);
+        measures.keySet().removeAll(low.keySet());
+        if (ddl.contains("EXCHANGE")) {
+            measures.putAll(rows("archive"));
+            tables.put("archive", low);
+            Place both = new Place(place.file(), place.position(), Long.MAX_VALUE);
+            barriers.put("measure", both);
+            barriers.put("archive", both);
+        }
+    }
+
+    /**
+     * A place in the binary log.
+     *
+     * @param number of the event or the table at that position
+     */
+    private record Place(String file, long position, long number) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            return Comparator.comparing(Place::file)
+                    .thenComparingLong(Place::position)
+                    .thenComparingLong(Place::number)
+                    .compare(this, other);
+        }
+    }
+
+    /** {@code file:position:row}, or {@code file:position.event:row}. */
+    private static Place place(String id) {
+        String[] parts = id.split(":");
+        String[] position = parts[1].split("\\.");
+        return new Place(parts[0], Long.parseLong(position[0]), Long.parseLong(parts[2]));
+    }
+
+    /**
+     * Applies the message about a row.
      *
      * @return what a consumer that knows each row, and keeps the foreign key, would have to refuse; empty if nothing
      */

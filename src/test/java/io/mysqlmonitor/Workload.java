@@ -22,10 +22,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 
 /**
- * Random transactions from several connections at once, over a restart of the database, too.
+ * Random transactions from several connections at once, over a restart of the database, too, and statements about whole tables
+ * between them.
  *
- * <p>The tables: {@code item} with a key, {@code stock} with a composite key, {@code parent} and {@code child} with a foreign key,
- * {@code journal} without any key, and {@code ledger}, into which each transaction that touches {@code journal} writes its
+ * <p>The tables: {@code item} with a key, {@code spare} of the same form, with which it changes its name now and then, {@code measure}, whose first partition is
+ * exchanged with {@code archive} or truncated, {@code stock} with a composite key,
+ * which is truncated, or dropped and created again, {@code parent} and {@code child} with a foreign key,
+ * {@code journal} without any key, {@code ticker} with one row, and {@code ledger}, into which each transaction that touches {@code journal} writes its
  * number: so it can be read afterwards which of them were committed, even if the answer to the commit got lost.
  */
 final class Workload implements AutoCloseable {
@@ -33,11 +36,23 @@ final class Workload implements AutoCloseable {
     /** The tables that have a key, with its columns. */
     static final Map<String, List<String>> KEYS = Map.of(
             "item", List.of("id"),
+            "spare", List.of("id"),
+            "measure", List.of("id"),
+            "archive", List.of("id"),
             "stock", List.of("warehouse", "sku"),
             "parent", List.of("id"),
             "child", List.of("id"),
-            "ledger", List.of("number"));
+            "ledger", List.of("number"),
+            "ticker", List.of("id"));
 
+    /** The statements that create {@code stock}. */
+    static final String STOCK =
+            "CREATE TABLE stock (warehouse INT, sku VARCHAR(12), amount DECIMAL(8, 2), PRIMARY KEY (warehouse, sku))";
+
+    /** The lowest id of {@code measure} that is not in its partition {@code low}. */
+    static final int HIGH = 20;
+
+    private static final int TABLE_EXISTS = 1050;
     private static final int WRITERS = 3;
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -64,21 +79,30 @@ final class Workload implements AutoCloseable {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(40), amount INT, note VARCHAR(60))");
-            statement.execute("CREATE TABLE stock (warehouse INT, sku VARCHAR(12), amount DECIMAL(8, 2),"
-                    + " PRIMARY KEY (warehouse, sku))");
+            statement.execute(
+                    "CREATE TABLE spare (id INT PRIMARY KEY, name VARCHAR(40), amount INT, note VARCHAR(60))");
+            statement.execute(STOCK);
+            statement.execute("CREATE TABLE measure (id INT PRIMARY KEY, amount INT) PARTITION BY RANGE (id)"
+                    + " (PARTITION low VALUES LESS THAN (" + HIGH + "), PARTITION high VALUES LESS THAN MAXVALUE)");
+            statement.execute("CREATE TABLE archive (id INT PRIMARY KEY, amount INT)");
             statement.execute("CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(40))");
             statement.execute("CREATE TABLE child (id INT PRIMARY KEY, parent_id INT NOT NULL, note VARCHAR(60),"
                     + " FOREIGN KEY (parent_id) REFERENCES parent (id))");
             statement.execute(
                     "CREATE TABLE journal (writer INT, serial INT, note VARCHAR(60), INDEX (writer, serial))");
             statement.execute("CREATE TABLE ledger (number BIGINT PRIMARY KEY)");
+            statement.execute("CREATE TABLE ticker (id INT PRIMARY KEY, count INT)");
         }
         for (int number = 1; number <= WRITERS; number++) {
             writers.add(new Writer(number, seed, mysql, this, movesChildren));
         }
     }
 
-    void start() {
+    void start() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO ticker VALUES (1, 0)");
+        }
         for (Writer writer : writers) {
             executor.scheduleWithFixedDelay(writer, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -100,12 +124,43 @@ final class Workload implements AutoCloseable {
             throw new AssertionError("the workload did not stop");
         }
         rethrow();
+        createAgain();
+    }
+
+    /** A restart of the database may have come between the dropping and the creating. */
+    private void createAgain() {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(STOCK);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != TABLE_EXISTS) {
+                throw new AssertionError("stock is not there", e);
+            }
+        }
     }
 
     private void rethrow() {
         if (failure.get() != null) {
             throw new AssertionError("the workload failed", failure.get());
         }
+    }
+
+    /**
+     * Changes one row of {@code ticker}, again and again, each time by a transaction of its own.
+     *
+     * @param limit ends it, too
+     * @return how often
+     */
+    int tick(int times, Duration limit) throws SQLException {
+        int ticks = 0;
+        long end = System.nanoTime() + limit.toNanos();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            while (ticks < times && System.nanoTime() < end) {
+                ticks += statement.executeUpdate("UPDATE ticker SET count = count + 1");
+            }
+        }
+        return ticks;
     }
 
     /** Writes a row of its own into {@code ledger}, once the database takes it; {@code number} must be below 0. */

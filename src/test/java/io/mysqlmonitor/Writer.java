@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  */
 final class Writer implements Runnable {
 
+    private static final int LOCK_WAIT = 1205;
+    private static final int NO_SUCH_TABLE = 1146;
+    private static final int DEFINITION_CHANGED = 1412;
     private static final int ITEMS = 30;
     private static final int CHILDREN = 40;
     private static final int WAREHOUSES = 6;
@@ -46,6 +49,9 @@ final class Writer implements Runnable {
             this::moveWarehouse,
             this::renameSku,
             this::deleteStock,
+            this::insertMeasures,
+            this::updateMeasures,
+            this::deleteMeasures,
             this::insertFamily,
             this::insertFamily,
             this::insertChild,
@@ -85,7 +91,10 @@ final class Writer implements Runnable {
             if (connection == null) {
                 connect();
             }
-            if (random.nextInt(6) == 0) {
+            if (number == 1 && random.nextInt(25) == 0) {
+                connection.setAutoCommit(true);
+                changeTable();
+            } else if (random.nextInt(6) == 0) {
                 connection.setAutoCommit(true);
                 keyedOperation().run();
             } else {
@@ -104,13 +113,15 @@ final class Writer implements Runnable {
         connection = mysql.connect();
         statement = connection.createStatement();
         execute("USE " + workload.database());
-        execute("SET SESSION innodb_lock_wait_timeout = 2");
+        execute("SET SESSION innodb_lock_wait_timeout = 2, lock_wait_timeout = 10");
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     }
 
     private void abandon(SQLException cause) {
         String state = String.valueOf(cause.getSQLState());
-        boolean refused = state.startsWith("23") || state.startsWith("40") || cause.getErrorCode() == 1205;
+        boolean refused = state.startsWith("23")
+                || state.startsWith("40")
+                || List.of(LOCK_WAIT, NO_SUCH_TABLE, DEFINITION_CHANGED).contains(cause.getErrorCode());
         if (!refused && !state.startsWith("08")) {
             workload.failed(cause);
         }
@@ -281,6 +292,29 @@ final class Writer implements Runnable {
         execute("DELETE FROM stock WHERE warehouse = %d AND sku <= '%s'", warehouse(), sku());
     }
 
+    private String measures() {
+        return random.nextInt(3) > 0 ? "measure" : "archive";
+    }
+
+    /** A row of {@code archive} must fit the partition for which it is exchanged. */
+    private void insertMeasures() throws SQLException {
+        String table = measures();
+        int ids = table.equals("archive") ? Workload.HIGH : 2 * Workload.HIGH;
+        String rows = IntStream.range(0, 1 + random.nextInt(4))
+                .mapToObj(i -> String.format("(%d, %d)", random.nextInt(ids), random.nextInt(1_000)))
+                .collect(Collectors.joining(","));
+        execute("INSERT IGNORE INTO %s VALUES %s", table, rows);
+    }
+
+    private void updateMeasures() throws SQLException {
+        execute("UPDATE %s SET amount = amount + 1 WHERE id < %d", measures(), random.nextInt(2 * Workload.HIGH));
+    }
+
+    private void deleteMeasures() throws SQLException {
+        int from = random.nextInt(2 * Workload.HIGH);
+        execute("DELETE FROM %s WHERE id BETWEEN %d AND %d", measures(), from, from + random.nextInt(3));
+    }
+
     /** One statement, hundreds of rows: inserted, changed, given another key, deleted. */
     private void changeManyRows() throws SQLException {
         int warehouse = 100 * number;
@@ -294,6 +328,20 @@ final class Writer implements Runnable {
                     + IntStream.range(0, BULK_ROWS)
                             .mapToObj(i -> String.format("(%d, 's%d', %d)", warehouse, i, random.nextInt(1_000)))
                             .collect(Collectors.joining(",")));
+        }
+    }
+
+    /** One writer alone does this: what it drops is created again by its next statement, or by the next try. */
+    private void changeTable() throws SQLException {
+        switch (random.nextInt(6)) {
+            case 0 -> execute("TRUNCATE TABLE stock");
+            case 1 -> execute("ALTER TABLE measure TRUNCATE PARTITION low");
+            case 2 -> execute("ALTER TABLE measure EXCHANGE PARTITION low WITH TABLE archive");
+            case 3 -> {
+                execute("DROP TABLE IF EXISTS stock");
+                execute(Workload.STOCK);
+            }
+            default -> execute("RENAME TABLE item TO swapped, spare TO item, swapped TO spare");
         }
     }
 
