@@ -27,7 +27,8 @@ class MonitorEndpointsTest {
         assertThat(System.getenv("RABBITMQ_ROUTING_KEY")).isEqualTo("of-the-environment");
         System.setProperty(EXCHANGE, "of-the-machine");
         try (DefaultCamelContext context = new DefaultCamelContext();
-                MysqlMonitor monitor = new MysqlMonitor(configuration(EXCHANGE, "changes", "rabbitmq.routing-key", "all"))) {
+                MysqlMonitor monitor =
+                        new MysqlMonitor(configuration(EXCHANGE, "changes", "rabbitmq.routing-key", "all"))) {
             context.getPropertiesComponent().addInitialProperty(EXCHANGE, "of-the-application");
 
             monitor.addTo(context);

@@ -542,4 +542,56 @@ class SchemaChangeIT {
                                         "\"database\":\"" + far,
                                         "\"former_name\":\"" + scene.database() + ".person\""));
     }
+
+    @Test
+    void shouldReadStatementsOfMariadbAndStopAtThoseThatItCannot() throws Exception {
+        assumeThat(scene.isMariadb()).isTrue();
+        start();
+
+        run(
+                "RENAME TABLE person WAIT 3 TO person_a, other TO person_b",
+                "rename person_a id,name[\"id\"]",
+                "rename person_b id,name[\"id\"]");
+        run(
+                "ALTER TABLE person_a NOWAIT ADD COLUMN IF NOT EXISTS name VARCHAR(50), ADD IF NOT EXISTS age INT",
+                "alter person_a id,name,age[\"id\"]");
+        run("CREATE TABLE IF NOT EXISTS person_a (u UUID)");
+        run("TRUNCATE person_a", "truncate person_a");
+        run("INSERT INTO person_a VALUES (1, 'a', 7)", "+ person_a {\"id\":1}{\"id\":1,\"name\":\"a\",\"age\":7}");
+        assertExpected();
+        assertStopsAt("person_a", "ALTER TABLE person_a ADD COLUMN IF NOT EXISTS age INT FIRST");
+        start("monitor.on-schema-loss", "rebuild", "monitor.message.types", "");
+        run("INSERT INTO person_a VALUES (2, 'a', 7)", "+ person_a {\"id\":2}{\"id\":2,\"name\":\"a\",\"age\":7}");
+        assertExpected();
+        stop();
+
+        start("monitor.message.types", "");
+        assertStopsAt("person_b", "ALTER TABLE person_b DEFAULT CHARACTER SET latin1");
+        start("monitor.on-schema-loss", "rebuild", "monitor.message.types", "");
+        run("ALTER TABLE person_b ADD v VARCHAR(9)");
+        run("INSERT INTO person_b VALUES (1, 'é', 'é')", "+ person_b {\"id\":1}{\"id\":1,\"name\":\"é\",\"v\":\"é\"}");
+        assertExpected();
+        stop();
+
+        start("monitor.message.types", "");
+        run("SET sql_mode = ORACLE");
+        run("CREATE TABLE person_o (id INT PRIMARY KEY, d DATE)"); // which is a DATETIME
+        run("SET sql_mode = DEFAULT");
+        assertStopsAt("person_o", "INSERT INTO person_o VALUES (1, '2020-01-02 03:04:05')");
+        start("monitor.on-schema-loss", "rebuild", "monitor.message.types", "");
+        expected.add("+ person_o {\"id\":1}{\"id\":1,\"d\":\"2020-01-02T03:04:05\"}");
+        assertExpected();
+        stop();
+
+        start("monitor.message.types", "");
+        assertStopsAt("person_o", "CREATE OR REPLACE TABLE person_o (d INT, id INT)");
+    }
+
+    private void assertStopsAt(String table, String sql) throws Exception {
+        run(sql);
+        await().atMost(Scene.PATIENCE).until(() -> monitor.halted().isPresent());
+        assertThat(monitor.halted().get()).contains(table);
+        assertExpected();
+        stop();
+    }
 }
