@@ -8,6 +8,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.timer.TimerComponent;
 import org.apache.camel.component.timer.TimerEndpoint;
+import org.apache.camel.support.EndpointHelper;
+import org.apache.camel.support.service.ServiceHelper;
 
 /**
  * The timer of the heartbeat route, which goes on after an Error, such as OutOfMemoryError. Camel's own catches exceptions alone: its thread
@@ -17,8 +19,17 @@ final class HeartbeatTimer extends TimerComponent {
 
     static final String SCHEME = "timer:";
 
-    HeartbeatTimer(CamelContext context) {
-        super.setCamelContext(context);
+    private HeartbeatTimer() {}
+
+    /**
+     * @param uri with placeholders as in the route file
+     */
+    static Endpoint endpoint(CamelContext context, String uri) throws Exception {
+        HeartbeatTimer timer = new HeartbeatTimer();
+        timer.setCamelContext(context);
+        ServiceHelper.startService(timer);
+        String resolved = EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, uri);
+        return timer.createEndpoint(EndpointHelper.normalizeEndpointUri(resolved));
     }
 
     @Override

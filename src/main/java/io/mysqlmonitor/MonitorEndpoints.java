@@ -49,7 +49,7 @@ final class MonitorEndpoints implements RouteBuilderLifecycleStrategy, AutoClose
                     route.getInput().setEndpoint(started(CaptureEndpoint.create(context, from, connector, failures)));
                 }
                 if (MonitorRoutes.HEARTBEAT.equals(route.getRouteId()) && from.startsWith(HeartbeatTimer.SCHEME)) {
-                    route.getInput().setEndpoint(started(new HeartbeatTimer(context).createEndpoint(from)));
+                    route.getInput().setEndpoint(started(HeartbeatTimer.endpoint(context, from)));
                 }
                 for (ToDefinition to :
                         ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
