@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.CamelExecutionException;
@@ -78,6 +79,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private final SnapshotRequests snapshots;
     private final BooleanSupplier isWindowOverdue;
     private final BooleanSupplier isPublisherIdle;
+    private final Supplier<Throwable> publisherError;
     private final Runnable closeWindow;
     private final Consumer<String> halt;
     private final Clock clock;
@@ -110,6 +112,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      * @param snapshots tables that are to be read again
      * @param isWindowOverdue whether a window is open though its time is over
      * @param isPublisherIdle whether no window is open, waits to be published, or is being published
+     * @param publisherError gives, once, what ended the way of a window to the broker; null if nothing did
      * @param closeWindow completes the window that is open, if one is
      * @param halt told, once, why capture does not run and will not
      * @param timeOfDay the system's clock, which may be set
@@ -126,6 +129,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             SnapshotRequests snapshots,
             BooleanSupplier isWindowOverdue,
             BooleanSupplier isPublisherIdle,
+            Supplier<Throwable> publisherError,
             Runnable closeWindow,
             Consumer<String> halt,
             Clock timeOfDay,
@@ -140,6 +144,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.snapshots = snapshots;
         this.isWindowOverdue = isWindowOverdue;
         this.isPublisherIdle = isPublisherIdle;
+        this.publisherError = publisherError;
         this.closeWindow = closeWindow;
         this.halt = halt;
         this.clock = clock;
@@ -246,7 +251,8 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
                     oldest,
                     new IllegalStateException(
                             "the " + oldest + " was not published, and nothing tries it any more: an Error such as "
-                                    + "OutOfMemoryError ended its way, or a step of publish.camel.yaml took it to another thread"));
+                                    + "OutOfMemoryError ended its way, or a step of publish.camel.yaml took it to another thread",
+                            publisherError.get()));
         }
     }
 

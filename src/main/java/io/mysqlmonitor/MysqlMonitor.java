@@ -333,6 +333,7 @@ public final class MysqlMonitor implements AutoCloseable {
                 new SnapshotRequests(configuration.data()),
                 windows::isOverdue,
                 () -> !windows.isOpen() && publisher.isIdle(),
+                () -> publisher.takeError(),
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
                 timeOfDay,

@@ -808,6 +808,28 @@ class RoutesTest extends CamelTestSupport {
     }
 
     @Test
+    void shouldTellWhichErrorEndedTheWayOfAWindow() throws Exception {
+        context().getRegistry().bind("full", (Processor) exchange -> {
+            throw new OutOfMemoryError("thrown by a test");
+        });
+        editRoute(
+                "publish",
+                "        - to: direct:mysql-monitor-send\n",
+                """
+                        - process:
+                            ref: full
+                        - to: direct:mysql-monitor-send
+                """);
+        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+
+        insert(1, "a");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> checkpoint.failure().isPresent());
+        assertThat(checkpoint.failure().orElseThrow()).hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
     void shouldSendHeartbeatsAgainAfterAnErrorOfOne() throws Exception {
         AtomicInteger errors = new AtomicInteger(1);
         context().getRegistry().bind("monitorHeartbeat", (Processor) exchange -> {

@@ -3,6 +3,7 @@ package io.mysqlmonitor.publish;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The one thread that publishes windows, in the order in which they are given to it, however many wait.
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PublishingThread extends ThreadPoolExecutor {
 
+    private final AtomicReference<Throwable> error = new AtomicReference<>();
     private volatile Thread thread;
 
     /**
@@ -25,6 +27,20 @@ public final class PublishingThread extends ThreadPoolExecutor {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** An Error, such as OutOfMemoryError, ends the way of a window and this thread, of which another takes the place. */
+    @Override
+    protected void afterExecute(Runnable window, Throwable thrown) {
+        super.afterExecute(window, thrown);
+        if (thrown != null) {
+            error.set(thrown);
+        }
+    }
+
+    /** What last ended the way of a window, once; null if nothing did. */
+    public Throwable takeError() {
+        return error.getAndSet(null);
     }
 
     /** Whether no window is being published or waits for it. */
