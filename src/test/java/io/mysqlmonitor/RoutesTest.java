@@ -824,7 +824,8 @@ class RoutesTest extends CamelTestSupport {
 
         insert(1, "a");
 
-        await().atMost(Duration.ofSeconds(20))
+        await().dontCatchUncaughtExceptions()
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> checkpoint.failure().isPresent());
         assertThat(checkpoint.failure().orElseThrow()).hasRootCauseInstanceOf(OutOfMemoryError.class);
     }
