@@ -257,7 +257,7 @@ final class StartingPoint {
                     || each instanceof WrongDefinitionException
                     || message.startsWith("Error processing row in ") && message.contains("internal schema size")
                     || message.startsWith("Unexpected value for JDBC type ")
-                    || message.startsWith("Failed to properly convert default value for ")
+                    || message.startsWith("Failed to properly convert d") // a default value or a data value
                     || message.endsWith("whose schema isn't known to this connector")) {
                 return Optional.of(message.replace(", restart connector with schema recovery mode.", ""));
             }

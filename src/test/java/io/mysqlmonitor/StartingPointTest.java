@@ -11,6 +11,8 @@ import java.time.Clock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartingPointTest {
 
@@ -49,13 +51,15 @@ class StartingPointTest {
         assertThat(start.afterEnd(cause)).isEmpty();
     }
 
-    @Test
-    void shouldStopAtADefaultValueThatTheConnectorCannotRead() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "data"})
+    void shouldStopAtAValueThatTheConnectorCannotRead(String kind) throws IOException {
         Throwable cause = new IllegalStateException(
                 "the engine ended",
-                new IllegalStateException("Failed to properly convert default value for 'shop.t.e' of type DECIMAL"));
+                new IllegalStateException(
+                        "Failed to properly convert " + kind + " value for 'shop.t.e' of type DECIMAL"));
 
         assertThat(start.afterEnd(cause).orElseThrow())
-                .contains("default value for 'shop.t.e'", "monitor.on-schema-loss=rebuild", "mysql.tables.exclude");
+                .contains(kind + " value for 'shop.t.e'", "monitor.on-schema-loss=rebuild", "mysql.tables.exclude");
     }
 }
