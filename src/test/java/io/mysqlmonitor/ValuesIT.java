@@ -48,6 +48,10 @@ class ValuesIT {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
+    /** Debezium takes the text of a snapshot through a character set of Java's. */
+    private static final Pattern TEXT_OF_SEVERAL_BYTES =
+            Pattern.compile("CHARACTER SET (gbk|euckr|big5|sjis|ujis|eucjpms)");
+
     private static final Pattern LINE = Pattern.compile("\\| `(.+?)` \\| `(.+?)` \\|(?: `(.+)`)? \\|");
     private static final String ALL_BYTES = IntStream.rangeClosed(1, 255)
             .mapToObj(character -> String.format("%02X", character))
@@ -292,6 +296,7 @@ class ValuesIT {
         return !value.sql().equals("'2021-03-14 02:30:00'") // not there by this JVM's clock
                 && !value.sql().equals("-3.40282346e38")
                 && !value.sql().startsWith("_")
+                && !TEXT_OF_SEVERAL_BYTES.matcher(value.type()).find()
                 && !(value.column().equals("cp932") && scene.isMariadb());
     }
 

@@ -66,7 +66,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
     private final OnUnreadable onUnreadable;
     private final boolean byGtid;
     private final BooleanSupplier failed;
-    private final BiConsumer<TableMapEventData, Boolean> onTable;
+    private final BiConsumer<Event, Boolean> onEvent;
 
     /**
      * @param watched whether a table is watched, by the names of its database and its own
@@ -74,7 +74,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
      * @param byGtid whether the connector asked for transactions by their GTIDs
      * @param onUnreadableValue what becomes of a date that cannot be
      * @param failed whether the connector has failed at an event: it gets no further one, since it would pass over it, and report its place as read
-     * @param onTable gets the description of a table before the connector does, and whether it is MariaDB's
+     * @param onEvent gets each event before the connector does, and whether it is MariaDB's
      */
     BinlogEventDeserializer(
             BiPredicate<String, String> watched,
@@ -82,8 +82,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
             boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue,
             BooleanSupplier failed,
-            BiConsumer<TableMapEventData, Boolean> onTable) {
-        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, failed, onTable);
+            BiConsumer<Event, Boolean> onEvent) {
+        this(new Place(), new HashMap<>(), watched, onUnreadable, byGtid, onUnreadableValue, failed, onEvent);
     }
 
     private BinlogEventDeserializer(
@@ -94,12 +94,12 @@ final class BinlogEventDeserializer extends EventDeserializer {
             boolean byGtid,
             EventProcessingFailureHandlingMode onUnreadableValue,
             BooleanSupplier failed,
-            BiConsumer<TableMapEventData, Boolean> onTable) {
-        this(place::read, place, tables, watched, onUnreadable, byGtid, failed, onTable);
+            BiConsumer<Event, Boolean> onEvent) {
+        this(place::read, place, tables, watched, onUnreadable, byGtid, failed, onEvent);
         readEvents();
         readRows(onUnreadableValue);
         BinlogEventDeserializer inner = new BinlogEventDeserializer(
-                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, failed, onTable);
+                BinlogEventHeader::read, place, tables, watched, onUnreadable, byGtid, failed, onEvent);
         inner.readEvents();
         inner.readRows(onUnreadableValue);
         setEventDataDeserializer(EventType.TRANSACTION_PAYLOAD, new TransactionPayloadDeserializer(inner));
@@ -113,7 +113,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
             OnUnreadable onUnreadable,
             boolean byGtid,
             BooleanSupplier failed,
-            BiConsumer<TableMapEventData, Boolean> onTable) {
+            BiConsumer<Event, Boolean> onEvent) {
         super(headers);
         this.place = place;
         this.tables = tables;
@@ -121,7 +121,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
         this.onUnreadable = onUnreadable;
         this.byGtid = byGtid;
         this.failed = failed;
-        this.onTable = onTable;
+        this.onEvent = onEvent;
     }
 
     /** Where the reader is: the events of a compressed transaction have its place, and none of their own. */
@@ -242,7 +242,6 @@ final class BinlogEventDeserializer extends EventDeserializer {
         if (type == EventType.TABLE_MAP) {
             TableMapEventData table = event.getData();
             tables.put(table.getTableId(), table);
-            onTable.accept(table, StatementText.isMariadb(place.server));
         } else if (type == EventType.FORMAT_DESCRIPTION) {
             place.server = event.<FormatDescriptionEventData>getData().getServerVersion();
         } else if (type == EventType.ROTATE) {
@@ -251,6 +250,7 @@ final class BinlogEventDeserializer extends EventDeserializer {
                 tables.clear(); // the numbers of the tables are others in another file
             }
         }
+        onEvent.accept(event, StatementText.isMariadb(place.server));
     }
 
     /**

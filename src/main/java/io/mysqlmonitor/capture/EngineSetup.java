@@ -55,7 +55,7 @@ public final class EngineSetup implements SignalActionProvider {
                     endpoint.readsByGtid(),
                     connector.getEventProcessingFailureHandlingMode(),
                     () -> coordinator.getErrorHandler().getProducerThrowable() != null,
-                    new LoggedTables(schema)::met));
+                    new LoggedTables(schema, source.getOffsetContext().eventsToSkipUponRestart() > 0)::met));
             client.registerLifecycleListener(new ReaderErrors(endpoint.failures()));
         }
         return Map.of();

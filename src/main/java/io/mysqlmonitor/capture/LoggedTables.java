@@ -1,6 +1,10 @@
 package io.mysqlmonitor.capture;
 
+import com.github.shyiko.mysql.binlog.event.Event;
+import com.github.shyiko.mysql.binlog.event.EventData;
+import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
+import com.github.shyiko.mysql.binlog.event.XidEventData;
 import io.debezium.relational.RelationalDatabaseSchema;
 import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
@@ -19,19 +23,39 @@ final class LoggedTables {
     private static final int KEPT = 1_000;
 
     private final RelationalDatabaseSchema schema;
+    /**
+     * Whether the connector began within a transaction, which has not ended yet: it is sent whole, the connector passes over the rows that it
+     * has handed over before, and the definition known may be younger than these.
+     */
+    private boolean resumes;
     /** Definitions that fit, by the number that the binary log has for the table. */
     private final Map<Long, Table> fitting = new HashMap<>();
 
-    LoggedTables(RelationalDatabaseSchema schema) {
+    /**
+     * @param resumes whether the connector begins within a transaction
+     */
+    LoggedTables(RelationalDatabaseSchema schema, boolean resumes) {
         this.schema = schema;
+        this.resumes = resumes;
     }
 
     /**
-     * To be called before the connector looks the table up. Corrects character sets.
+     * To be called with each event before the connector has it. Corrects character sets.
      *
      * @throws WrongDefinitionException if columns are of other types
      */
-    void met(TableMapEventData event, boolean mariadb) {
+    void met(Event event, boolean mariadb) {
+        EventData data = event.getData();
+        if (data instanceof TableMapEventData table) {
+            met(table, mariadb);
+        } else if (data instanceof XidEventData
+                || data instanceof QueryEventData statement
+                        && !statement.getSql().equalsIgnoreCase("BEGIN")) {
+            resumes = false;
+        }
+    }
+
+    private void met(TableMapEventData event, boolean mariadb) {
         TableId id = new TableId(event.getDatabase(), null, event.getTable());
         if (schema.schemaFor(id) == null) {
             return;
@@ -41,6 +65,9 @@ final class LoggedTables {
             return;
         }
         Optional<String> problem = ColumnTypes.problem(table, event);
+        if (problem.isPresent() && resumes) {
+            return;
+        }
         if (problem.isPresent()) {
             throw new WrongDefinitionException(id, problem.get());
         }
