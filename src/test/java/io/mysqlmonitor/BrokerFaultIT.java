@@ -276,7 +276,7 @@ class BrokerFaultIT {
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .anyMatch(line -> line.contains("There is no RabbitMQ exchange " + deadLetters())
                             && line.contains("Declare the exchange, with a queue"))
-                    .anyMatch(line -> line.contains("NOT_FOUND")
+                    .anyMatch(line -> line.contains("404")
                             && line.contains("declare the exchange, or set rabbitmq.declare=true")));
         } finally {
             logger.detachAppender(lines);

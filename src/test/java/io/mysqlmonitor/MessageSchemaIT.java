@@ -41,6 +41,10 @@ class MessageSchemaIT {
                     "CREATE TABLE kinds (id INT PRIMARY KEY, amount DECIMAL(9,2), document JSON, place POINT, name LONGTEXT)",
                     "CREATE TABLE without_key (line TEXT)",
                     "INSERT INTO kinds (id) VALUES (0)");
+            if (scene.isMariadb()) {
+                scene.expectUncounted(
+                        "its place at the begin of a snapshot may be before the rows that the snapshot holds");
+            }
             String deadLetters = scene.database() + ".dead";
             MysqlMonitor monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(
                     "monitor.start",

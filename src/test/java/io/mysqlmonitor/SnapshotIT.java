@@ -59,7 +59,10 @@ class SnapshotIT {
 
     @Test
     void shouldPublishRowsAsTheirInsertsWouldAndThenTheChanges() throws Exception {
-        scene.expectUncounted("MariaDB's place at the begin of a snapshot may be before the rows that the snapshot holds");
+        if (scene.isMariadb()) {
+            scene.expectUncounted(
+                    "its place at the begin of a snapshot may be before the rows that the snapshot holds");
+        }
         scene.sql(
                 "SET SESSION sql_mode = '', time_zone = '+05:00'",
                 "CREATE TABLE typed (id INT PRIMARY KEY, tiny TINYINT UNSIGNED, flag BOOLEAN, big BIGINT UNSIGNED, "

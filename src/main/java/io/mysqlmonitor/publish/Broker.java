@@ -362,7 +362,7 @@ public final class Broker implements AutoCloseable {
             remedy =
                     "check rabbitmq.exchange-type, rabbitmq.exchange-arguments, rabbitmq.unroutable and rabbitmq.alternate-exchange, "
                             + "delete the exchange, or set rabbitmq.declare=false";
-        } else if (cause.contains("NOT_FOUND")) {
+        } else if (cause.contains("reply-code=404")) {
             remedy = settings.declare()
                     ? "declare the exchange that a step of the routes names; the monitor declares those of its own properties alone"
                     : "declare the exchange, or set rabbitmq.declare=true";
