@@ -60,16 +60,9 @@ final class RouteFiles {
      * @throws ConfigurationException if a file is not understood; names it, the line and the cause
      */
     void load() throws Exception {
-        Map<String, Resource> files = new LinkedHashMap<>();
-        for (String name : NAMES) {
-            files.put(name, resource(PACKED + name));
-        }
-        for (Path file : filesOf(directory)) {
-            files.put(file.getFileName().toString(), resource("file:" + file.toAbsolutePath()));
-        }
         List<RouteDefinition> before = List.copyOf(routeDefinitions());
         try {
-            load(files.values());
+            load(files());
         } catch (Exception e) {
             throw explained(e);
         } finally {
@@ -132,6 +125,17 @@ final class RouteFiles {
     void remove() throws Exception {
         ((ModelCamelContext) context).removeRouteDefinitions(added);
         added.clear();
+    }
+
+    private Collection<Resource> files() throws IOException {
+        Map<String, Resource> files = new LinkedHashMap<>();
+        for (String name : NAMES) {
+            files.put(name, resource(PACKED + name));
+        }
+        for (Path file : filesOf(directory)) {
+            files.put(file.getFileName().toString(), resource("file:" + file.toAbsolutePath()));
+        }
+        return files.values();
     }
 
     private Resource resource(String location) throws IOException {

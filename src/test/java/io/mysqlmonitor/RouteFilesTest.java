@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -47,6 +48,17 @@ class RouteFilesTest {
         Path file = folder.resolve("publish.camel.yaml");
         String route = Files.readString(Path.of("routes", "publish.camel.yaml"));
         Files.writeString(file, right == null ? wrong : route.replace(right, wrong));
+        assertRefused(line);
+    }
+
+    @Test
+    void shouldSayThatAFileCannotBeRead() throws Exception {
+        Files.createDirectory(folder.resolve("publish.camel.yaml"));
+
+        assertRefused("the routes cannot be loaded: ");
+    }
+
+    private void assertRefused(String line) throws Exception {
         MonitorConfiguration configuration = MonitorConfiguration.of(
                 Map.of("mysql.user", "u", "mysql.password", "p", "monitor.data", folder.toString()));
 
