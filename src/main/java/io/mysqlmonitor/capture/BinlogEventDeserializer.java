@@ -132,6 +132,8 @@ final class BinlogEventDeserializer extends EventDeserializer {
         /** Version of the server that wrote the file. */
         private String server = "";
 
+        private boolean mariadb;
+
         BinlogEventHeader read(ByteArrayInputStream input) throws IOException {
             BinlogEventHeader next = BinlogEventHeader.read(input);
             if (next.getNextPosition() > 0 || header == null) { // some of MariaDB's have none
@@ -244,13 +246,14 @@ final class BinlogEventDeserializer extends EventDeserializer {
             tables.put(table.getTableId(), table);
         } else if (type == EventType.FORMAT_DESCRIPTION) {
             place.server = event.<FormatDescriptionEventData>getData().getServerVersion();
+            place.mariadb = StatementText.isMariadb(place.server);
         } else if (type == EventType.ROTATE) {
             place.file = event.<RotateEventData>getData().getBinlogFilename();
             if (event.getHeader().getTimestamp() != 0) {
                 tables.clear(); // the numbers of the tables are others in another file
             }
         }
-        onEvent.accept(event, StatementText.isMariadb(place.server));
+        onEvent.accept(event, place.mariadb);
     }
 
     /**

@@ -44,6 +44,13 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
         statement.setDatabase(new String(input.read(databaseLength), StandardCharsets.UTF_8));
         input.skip(1);
         String sql = decode(input.read(input.available()), session.collation);
+        boolean ofEachTransaction = sql.equals("BEGIN") || sql.equals("COMMIT");
+        statement.setSql(ofEachTransaction ? sql : read(sql, session, statement.getDatabase()));
+        return statement;
+    }
+
+    /** The statement as the connector's parser needs it. */
+    private String read(String sql, Session session, String database) {
         String version = server.get();
         String text = StatementText.of(
                 sql,
@@ -51,9 +58,8 @@ final class StatementDeserializer implements EventDataDeserializer<QueryEventDat
                         version.isEmpty() ? Integer.MAX_VALUE : StatementText.version(version),
                         StatementText.isMariadb(version),
                         session.sqlMode));
-        text = QualifiedNames.in(text, statement.getDatabase());
-        statement.setSql(DatabaseStatement.withCharset(text, ColumnCharsets.charset(session.serverCollation)));
-        return statement;
+        return DatabaseStatement.withCharset(
+                QualifiedNames.in(text, database), ColumnCharsets.charset(session.serverCollation));
     }
 
     /**
