@@ -22,15 +22,7 @@ import java.util.Set;
  */
 final class ColumnCharsets {
 
-    private static final int VARCHAR = 15;
-    private static final int MARIADB_BLOB_COMPRESSED = 140;
-    private static final int MARIADB_VARCHAR_COMPRESSED = 141;
     private static final int VECTOR = 242;
-    private static final int ENUM = 247;
-    private static final int SET = 248;
-    private static final int BLOB = 252;
-    private static final int VAR_STRING = 253;
-    private static final int STRING = 254;
     private static final int GEOMETRY = 255;
 
     private static final Set<Integer> TEXT = Set.of(Types.CHAR, Types.VARCHAR, Types.NCHAR, Types.NVARCHAR);
@@ -54,8 +46,7 @@ final class ColumnCharsets {
         List<Column> wrong = new ArrayList<>();
         int number = 0; // among the columns that have one
         for (int i = 0; i < types.length; i++) {
-            int type = types[i] & 0xFF;
-            if (isCounted(type, event.getColumnMetadata()[i], mariadb)) {
+            if (isCounted(ColumnTypes.real(types[i] & 0xFF, event.getColumnMetadata()[i]), mariadb)) {
                 Column column = table.columns().get(i);
                 String charset = charset(metadata, number++);
                 if (charset != null && isOther(column, charset)) {
@@ -68,13 +59,8 @@ final class ColumnCharsets {
                 : Optional.of(table.edit().addColumns(wrong).create());
     }
 
-    private static boolean isCounted(int type, int metadata, boolean mariadb) {
-        return switch (type) {
-            case VARCHAR, BLOB, VAR_STRING, VECTOR, MARIADB_BLOB_COMPRESSED, MARIADB_VARCHAR_COMPRESSED -> true;
-            case STRING -> metadata >> 8 != ENUM && metadata >> 8 != SET;
-            case GEOMETRY -> mariadb;
-            default -> false;
-        };
+    private static boolean isCounted(int type, boolean mariadb) {
+        return ColumnTypes.TEXT.contains(type) || type == VECTOR || type == GEOMETRY && mariadb;
     }
 
     private static boolean isOther(Column column, String charset) {

@@ -15,7 +15,7 @@ final class ColumnTypes {
     private static final int ENUM = 247;
     private static final int SET = 248;
     /** Text and bytes; the last two are MariaDB's COMPRESSED. */
-    private static final Set<Integer> TEXT = Set.of(15, 252, 253, STRING, 140, 141);
+    static final Set<Integer> TEXT = Set.of(15, 252, 253, STRING, 140, 141);
 
     private ColumnTypes() {}
 
@@ -37,7 +37,8 @@ final class ColumnTypes {
         return Optional.empty();
     }
 
-    private static int real(int type, int metadata) {
+    /** The type of a column, as the server's source numbers them: ENUM and SET are logged as text. */
+    static int real(int type, int metadata) {
         return type == STRING && (metadata >> 8 == ENUM || metadata >> 8 == SET) ? metadata >> 8 : type;
     }
 

@@ -1,8 +1,6 @@
 package io.mysqlmonitor.capture;
 
 import com.mysql.cj.jdbc.NonRegisteringDriver;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,18 +35,10 @@ public final class GtidModeOffDriver extends NonRegisteringDriver {
         return type.cast(
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     boolean asked = arguments != null && arguments.length == 1 && QUESTION.equals(arguments[0]);
-                    Object result = invoke(target, method, asked ? new Object[] {ANSWER} : arguments);
+                    Object result = WallClockDriver.invoke(target, method, asked ? new Object[] {ANSWER} : arguments);
                     return method.getReturnType() == Statement.class && result != null
                             ? over(Statement.class, (Statement) result)
                             : result;
                 }));
-    }
-
-    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
     }
 }

@@ -70,7 +70,8 @@ public final class WallClockDriver extends NonRegisteringDriver {
         return text == null ? null : new WallClock(LocalDateTime.parse(text.replace(' ', 'T')));
     }
 
-    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+    /** Calls a method of what a proxy stands for; what that throws is thrown as it is. */
+    static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
