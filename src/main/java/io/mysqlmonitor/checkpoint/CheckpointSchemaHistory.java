@@ -142,19 +142,21 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
     }
 
     /**
+     * @return what the record does to definitions
      * @throws UnreadableStatementException if the statement defines a watched table, but the parser passed over it, or over a part of it
      */
-    private void check(HistoryRecord record, TableChanges changes) {
+    private TableChanges checked(HistoryRecord record) {
+        TableChanges changes = changes(record);
         Document position = record.document().getDocument(HistoryRecord.Fields.POSITION);
         String sql = record.document().getString(HistoryRecord.Fields.DDL_STATEMENTS);
         String database = record.document().getString(HistoryRecord.Fields.DATABASE_NAME);
         if (sql == null) {
-            return;
+            return changes;
         }
         Optional<TableStatement> statement = TableStatement.of(sql, database);
         Optional<TableStatement.Name> watched = statement.flatMap(this::watched);
         if (watched.isEmpty() || isApplied(statement.get(), changes, sql, database, isSnapshot(position))) {
-            return;
+            return changes;
         }
         if (isSnapshot(position)) {
             LOG.warn(
@@ -162,7 +164,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                             + "leave it out with mysql.tables.exclude. {}",
                     watched.get(),
                     sql);
-            return;
+            return changes;
         }
         BinlogPosition place = new BinlogPosition(
                 position.getString(BinlogSourceInfo.BINLOG_FILENAME_OFFSET_KEY),
@@ -171,6 +173,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         for (TableChanges.TableChange change : changes) {
             keepDefinition(record, statement.get(), change.getTable());
         }
+        return changes(record);
     }
 
     /** The definitions were read after the statement: what the parser makes of it again is undone, if it is that which was wrong. */
@@ -322,9 +325,8 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
 
     @Override
     protected void doStoreRecord(HistoryRecord record) {
-        check(record, changes(record));
         addFormerName(record);
-        changes(record).forEach(this::know);
+        checked(record).forEach(this::know);
         try {
             // One write per line, so that a crash can leave the last one unfinished, but no other.
             String line = documentWriter.write(record.document()) + '\n';
