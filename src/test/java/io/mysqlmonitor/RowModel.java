@@ -1,6 +1,7 @@
 package io.mysqlmonitor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mysqlmonitor.SelectedTables.Place;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ final class RowModel {
 
     private final boolean movesChildren;
     private final Map<String, Map<Map<String, String>, Map<String, String>>> tables = new HashMap<>();
-    private final Map<String, Place> barriers = new HashMap<>();
+    private final Map<String, Step> barriers = new HashMap<>();
 
     /**
      * @param movesChildren whether a child that comes to another parent must find it there; one that was deleted and inserted
@@ -44,23 +45,23 @@ final class RowModel {
      */
     List<String> apply(String id, JsonNode message) {
         String table = message.get("table_name").asText();
-        Place place = place(id);
-        Place barrier = barriers.get(table);
-        if (barrier != null && place.compareTo(barrier) <= 0) {
+        Step step = step(id);
+        Step barrier = barriers.get(table);
+        if (barrier != null && step.compareTo(barrier) <= 0) {
             return List.of();
         }
         switch (message.get("type").asText()) {
             case "table_truncate" -> rows(table).clear();
-            case "schema_change" -> applyStatement(table, place, message);
+            case "schema_change" -> applyStatement(table, step, message);
             default -> {
                 return apply(message);
             }
         }
-        barriers.merge(table, place, (one, other) -> one.compareTo(other) > 0 ? one : other);
+        barriers.merge(table, step, (one, other) -> one.compareTo(other) > 0 ? one : other);
         return List.of();
     }
 
-    private void applyStatement(String table, Place place, JsonNode message) {
+    private void applyStatement(String table, Step step, JsonNode message) {
         switch (message.get("kind").asText()) {
             case "create", "drop" -> rows(table).clear();
             case "rename" -> {
@@ -68,15 +69,15 @@ final class RowModel {
                 former = former.substring(former.indexOf('.') + 1);
                 tables.put(table, rows(former));
                 tables.remove(former);
-                barriers.put(former, place);
+                barriers.put(former, step);
             }
-            case "alter" -> applyPartition(place, message.get("ddl").asText());
+            case "alter" -> applyPartition(step, message.get("ddl").asText());
             default -> throw new IllegalArgumentException(message.toString());
         }
     }
 
     /** An exchange comes twice, once for each of the tables: the first does it. */
-    private void applyPartition(Place place, String ddl) {
+    private void applyPartition(Step step, String ddl) {
         Map<Map<String, String>, Map<String, String>> measures = rows("measure");
         Map<Map<String, String>, Map<String, String>> low = new HashMap<>(measures);
         low.keySet().removeIf(key -> Integer.parseInt(key.get("id")) >= Workload.HIGH);
@@ -84,32 +85,29 @@ final class RowModel {
         if (ddl.contains("EXCHANGE")) {
             measures.putAll(rows("archive"));
             tables.put("archive", low);
-            Place both = new Place(place.file(), place.position(), Long.MAX_VALUE);
+            Step both = new Step(step.place(), Long.MAX_VALUE);
             barriers.put("measure", both);
             barriers.put("archive", both);
         }
     }
 
     /**
-     * A place in the binary log.
-     *
-     * @param number of the event or the table at that position
+     * @param number of the event or the table at that place
      */
-    private record Place(String file, long position, long number) implements Comparable<Place> {
+    private record Step(Place place, long number) implements Comparable<Step> {
         @Override
-        public int compareTo(Place other) {
-            return Comparator.comparing(Place::file)
-                    .thenComparingLong(Place::position)
-                    .thenComparingLong(Place::number)
+        public int compareTo(Step other) {
+            return Comparator.comparing(Step::place)
+                    .thenComparingLong(Step::number)
                     .compare(this, other);
         }
     }
 
     /** {@code file:position:row}, or {@code file:position.event:row}. */
-    private static Place place(String id) {
+    private static Step step(String id) {
         String[] parts = id.split(":");
         String[] position = parts[1].split("\\.");
-        return new Place(parts[0], Long.parseLong(position[0]), Long.parseLong(parts[2]));
+        return new Step(new Place(parts[0], Long.parseLong(position[0])), Long.parseLong(parts[2]));
     }
 
     /**
