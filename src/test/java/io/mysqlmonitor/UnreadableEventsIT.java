@@ -224,4 +224,28 @@ class UnreadableEventsIT {
 
         assertThat(scene.awaitChanges(3)).extracting(Received::type).containsExactly("row_insert", "gap", "row_insert");
     }
+
+    @Test
+    void shouldSayWhyItStopsWithinAnXaTransaction() throws Exception {
+        assumeThat(TestServers.get()).isInstanceOf(ContainerServers.class); // a MySQL with such settings
+        scene = new Scene(directory);
+        scene.sql("CREATE TABLE item (id INT PRIMARY KEY, doc JSON)");
+        start("stop");
+        scene.sql(
+                "SET SESSION binlog_row_value_options = PARTIAL_JSON",
+                "XA START 'x'",
+                "INSERT INTO item VALUES (1, '{\"a\": 1}')",
+                "UPDATE item SET doc = JSON_SET(doc, '$.a', 2)",
+                "XA END 'x'",
+                "XA PREPARE 'x'",
+                "XA COMMIT 'x'",
+                "SET SESSION binlog_row_value_options = ''");
+
+        await().atMost(Scene.PATIENCE).until(monitor::halted, Optional::isPresent);
+        assertThat(monitor.halted().orElseThrow()).contains("binlog_row_value_options=PARTIAL_JSON");
+        stop();
+        start("gap");
+
+        assertThat(scene.awaitChanges(3)).extracting(Received::type).containsExactly("row_insert", "row_insert", "gap");
+    }
 }

@@ -80,6 +80,17 @@ public final class CaptureConsumer extends DefaultConsumer {
         /** The delete of a change of the primary key, until the insert comes; touched by the engine's thread. */
         private ChangeEvent<SourceRecord, SourceRecord> half;
 
+        /** An engine that is closed while it fails throws an exception of its own. */
+        private void read() {
+            try {
+                engine.run();
+            } catch (RuntimeException e) {
+                if (!ended) {
+                    ended(false, null, e);
+                }
+            }
+        }
+
         private void ended(boolean success, String message, Throwable error) {
             ended = true;
             begun.countDown();
@@ -115,7 +126,7 @@ public final class CaptureConsumer extends DefaultConsumer {
                 .notifying((records, committer) -> handleBatch(run, records, committer))
                 .build();
         run.executor = endpoint.createExecutor(this);
-        run.executor.execute(run.engine);
+        run.executor.execute(run::read);
     }
 
     private void begin(Run run) throws InterruptedException {
@@ -159,7 +170,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         run.half = last >= 0 && has(batch.get(last).value(), NEW_KEY_HEADER) ? batch.remove(last) : null;
 
         int reported = batch.size();
-        while (reported > 0 && isWithinXaTransaction(batch.get(reported - 1).value())) {
+        while (reported > 0 && !isReportable(batch.get(reported - 1).value())) {
             reported--;
         }
         for (int i = 0; i < reported; i++) {
@@ -173,6 +184,11 @@ public final class CaptureConsumer extends DefaultConsumer {
         for (int i = reported; i < batch.size(); i++) {
             send(run, batch.get(i).value());
         }
+    }
+
+    /** Whether an engine that begins at the offset of a record reads all that comes after that record. */
+    private static boolean isReportable(SourceRecord record) {
+        return !isWithinXaTransaction(record) && !TableChangeReader.isOneOfSeveral(record);
     }
 
     /**

@@ -71,6 +71,18 @@ final class TableChangeReader {
                 source.getString("db"), source.getString("table"), position(source), committedAt(source)));
     }
 
+    /**
+     * Whether a record is about a statement that may name several tables, such as {@code DROP TABLE a, b}. Without GTIDs the offset of the
+     * first one's record is the end of the statement already.
+     */
+    static boolean isOneOfSeveral(SourceRecord record) {
+        return record.value() instanceof Struct value
+                && CaptureEndpoint.isSchemaChange(record.valueSchema())
+                && TableStatement.of(value.getString("ddl"), value.getString("databaseName"))
+                        .filter(statement -> statement.tables().size() != 1)
+                        .isPresent();
+    }
+
     private List<Change> schemaChanges(Struct record, Struct source) {
         List<Struct> tableChanges = record.getArray("tableChanges");
         List<SchemaChange> changes = new ArrayList<>();

@@ -36,6 +36,9 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointRoutePolicy.class);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
+    /** What is reported later is read once more. */
+    private static final Duration LONGEST_REPORT = Duration.ofSeconds(3);
+
     private static final int HEARTBEAT_SECONDS = 5;
 
     /** The engine asks the server for all definitions, and parses them, before it stores the first. */
@@ -303,15 +306,17 @@ public final class CheckpointRoutePolicy extends RoutePolicySupport implements W
 
     private void awaitConfirmed() {
         try {
-            while (failure == null
-                    && (capturedSinceReport
-                            || !inFlight.awaitEmpty(LOOK)
-                            || silence().orElse(LOOK).compareTo(LOOK) < 0)) {
+            while (failure == null && (!inFlight.awaitEmpty(LOOK) || mayBeReported())) {
                 TimeUnit.MILLISECONDS.sleep(LOOK.toMillis() / 10);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether the engine may be about to report more. It reports no offset within an XA transaction, say. */
+    private boolean mayBeReported() {
+        return silence().orElse(LOOK).compareTo(capturedSinceReport ? LONGEST_REPORT : LOOK) < 0;
     }
 
     /**
