@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.rabbitmq.client.Channel;
 import io.mysqlmonitor.Scene.Received;
 import io.mysqlmonitor.capture.MysqlServer;
 import io.mysqlmonitor.capture.MysqlSettings;
@@ -268,51 +267,6 @@ class ServersMatrixIT {
         }
     }
 
-    /** A record goes out for each table; without GTIDs the first one's offset is behind the statement. */
-    @ParameterizedTest
-    @EnumSource(names = {"MYSQL", "MYSQL_56", "MARIADB_10_11"})
-    void shouldTellOfEachTableOfAStatementIfStoppedInItsMiddle(Kind kind) throws Exception {
-        DatabaseServer server = RUNNING.computeIfAbsent(kind, Kind::start);
-        scene = new Scene(directory, server.withBroker());
-        scene.expectUncounted("the messages go to a topic exchange");
-        String exchange = scene.database() + ".topic";
-        try (com.rabbitmq.client.Connection connection =
-                server.withBroker().rabbitmq().connect()) {
-            Channel channel = connection.createChannel();
-            String queue = channel.queueDeclare().getQueue();
-            channel.exchangeDeclare(
-                    exchange, "topic", true, false, Map.of("alternate-exchange", exchange + ".unroutable"));
-            channel.queueBind(queue, exchange, "first");
-            List<Received> messages = Scene.consume(channel, queue);
-            Map<String, String> settings = Map.of(
-                    "rabbitmq.exchange", exchange,
-                    "rabbitmq.exchange-type", "topic",
-                    "rabbitmq.routing-key", "{table}",
-                    "rabbitmq.unroutable", "stop",
-                    "monitor.heartbeat.idle", "1h", // which no queue takes
-                    "monitor.message.types", "schema_change");
-            scene.sql("CREATE TABLE first (id INT PRIMARY KEY)", "CREATE TABLE second (id INT PRIMARY KEY)");
-            start(settings);
-            scene.sql("DROP TABLE first, second");
-            await().during(Duration.ofSeconds(3)).atMost(Scene.PATIENCE).untilAsserted(() -> assertThat(messages)
-                    .singleElement()
-                    .extracting(Received::routingKey)
-                    .isEqualTo("first"));
-            stop();
-
-            channel.queueBind(queue, exchange, "second");
-            start(settings);
-            await().atMost(Scene.PATIENCE).untilAsserted(() -> assertThat(messages)
-                    .extracting(Received::routingKey)
-                    .contains("second"));
-            stop();
-            channel.exchangeDelete(exchange);
-        } finally {
-            stop();
-            scene.close();
-        }
-    }
-
     @Test
     void shouldRefuseCompressedEventsOfMariadb() throws Exception {
         DatabaseServer server = RUNNING.computeIfAbsent(Kind.MARIADB_10_11, Kind::start);
@@ -462,9 +416,7 @@ class ServersMatrixIT {
                 "1")); // the engine tells its place after each change
         settings.forEach((name, value) -> pairs.addAll(List.of(name, value)));
         context = new DefaultCamelContext();
-        if (!settings.containsKey("monitor.message.types")) {
-            context.getRegistry().bind("monitorTransform", new RefusingTransform());
-        }
+        context.getRegistry().bind("monitorTransform", new RefusingTransform());
         monitor = new MysqlMonitor(MonitorConfiguration.of(scene.properties(pairs.toArray(String[]::new))));
         monitor.addTo(context);
         context.start();

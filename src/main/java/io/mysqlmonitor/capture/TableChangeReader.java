@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class TableChangeReader {
 
     private static final String NO_SNAPSHOT = "false";
+    private static final Set<String> OF_SEVERAL_TABLES = Set.of("DROP", "RENAME");
     private static final Pattern DATABASE_STATEMENT = Pattern.compile(
             "\\s*(?:CREATE|ALTER|DROP)\\s+(?:DATABASE|SCHEMA)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     /** Does nothing if there is such a table, and the engine has no definition for it if there is one. */
@@ -72,14 +74,14 @@ final class TableChangeReader {
     }
 
     /**
-     * Whether a record is about a statement that may name several tables, such as {@code DROP TABLE a, b}. Without GTIDs the offset of the
-     * first one's record is the end of the statement already.
+     * Whether a record may be one of several of a statement such as {@code DROP TABLE a, b}. Its text names one table, and without GTIDs the
+     * offset of the first one is the end of the statement already.
      */
     static boolean isOneOfSeveral(SourceRecord record) {
         return record.value() instanceof Struct value
                 && CaptureEndpoint.isSchemaChange(record.valueSchema())
                 && TableStatement.of(value.getString("ddl"), value.getString("databaseName"))
-                        .filter(statement -> statement.tables().size() != 1)
+                        .filter(statement -> OF_SEVERAL_TABLES.contains(statement.verb()))
                         .isPresent();
     }
 

@@ -10,10 +10,15 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.LoggingExceptionHandler;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which records go through the route; no server answers, so that all engines end at once. */
 class CaptureConsumerTest {
@@ -72,9 +77,64 @@ class CaptureConsumerTest {
                 .hasStackTraceContaining("this engine was given up");
     }
 
+    /** Without GTIDs all records of a statement have its end for their offset. */
+    @ParameterizedTest
+    @CsvSource({
+        "DROP TABLE `a`, 0",
+        "RENAME TABLE `a` TO `b`, 0",
+        "CREATE TABLE a (id INT), 1",
+        "ALTER TABLE a ADD b INT, 1",
+        "DROP DATABASE d, 1",
+    })
+    void shouldTakeNoRecordForTheLastOfItsStatementBeforeTheNextComes(String sql, int processed) throws Exception {
+        consumer.handleBatch(consumer.run(), List.of(record(), statement(sql)), committer);
+
+        assertThat(passed).hasSize(2);
+        assertThat(committer.offset()).isEqualTo(processed);
+        consumer.handleBatch(consumer.run(), List.of(statement(sql)), committer);
+        assertThat(committer.offset()).isEqualTo(processed);
+        consumer.handleBatch(consumer.run(), List.of(statement(sql), record(2)), committer);
+        assertThat(committer.offset()).isEqualTo(2);
+        assertThat(passed).hasSize(5);
+    }
+
     private static Event record() {
+        return record(0);
+    }
+
+    private static Event record(int event) {
         return new Event(new SourceRecord(
-                Map.of("server", "monitor"), Map.of("event", 1), "__debezium-heartbeat.monitor", null, null));
+                Map.of("server", "monitor"), Map.of("event", event), "__debezium-heartbeat.monitor", null, null));
+    }
+
+    private static Event statement(String sql) {
+        Schema source = SchemaBuilder.struct()
+                .field("snapshot", Schema.STRING_SCHEMA)
+                .field("file", Schema.STRING_SCHEMA)
+                .field("pos", Schema.INT64_SCHEMA)
+                .field("gtid", Schema.OPTIONAL_STRING_SCHEMA)
+                .field("ts_ms", Schema.INT64_SCHEMA)
+                .build();
+        Schema schema = SchemaBuilder.struct()
+                .field("source", source)
+                .field("databaseName", Schema.STRING_SCHEMA)
+                .field("ddl", Schema.STRING_SCHEMA)
+                .field(
+                        "tableChanges",
+                        SchemaBuilder.array(SchemaBuilder.struct().build()).build())
+                .build();
+        Struct value = new Struct(schema)
+                .put(
+                        "source",
+                        new Struct(source)
+                                .put("snapshot", "false")
+                                .put("file", "binlog.000001")
+                                .put("pos", 400L)
+                                .put("ts_ms", 0L))
+                .put("databaseName", "d")
+                .put("ddl", sql)
+                .put("tableChanges", List.of());
+        return new Event(new SourceRecord(Map.of("server", "monitor"), Map.of("event", 1), "monitor", schema, value));
     }
 
     private record Event(SourceRecord value) implements ChangeEvent<SourceRecord, SourceRecord> {
@@ -99,10 +159,16 @@ class CaptureConsumerTest {
             implements DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> {
 
         private int processed;
+        private SourceRecord last;
+
+        private Object offset() {
+            return last.sourceOffset().get("event");
+        }
 
         @Override
         public void markProcessed(ChangeEvent<SourceRecord, SourceRecord> record) {
             processed++;
+            last = record.value();
         }
 
         @Override
