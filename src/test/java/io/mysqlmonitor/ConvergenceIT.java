@@ -63,6 +63,8 @@ class ConvergenceIT {
 
     private static final Duration OUTAGE = Duration.ofSeconds(Long.getLong("convergence.outage", 15));
 
+    private static final Duration JUMP = Duration.ofMinutes(10);
+
     /** Seeds that are close to each other would give much the same first numbers. */
     private static final long SCATTER = 0x9E3779B97F4A7C15L;
 
@@ -74,6 +76,7 @@ class ConvergenceIT {
     private Workload workload;
     private Program program;
     private boolean movesChildren;
+    private FakeClock clock;
     private final List<Program> programs = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
     private final List<Disturbance> disturbances = new ArrayList<>();
@@ -86,10 +89,14 @@ class ConvergenceIT {
         RESTART_MYSQL,
         /** Another process is started on the same data folder. */
         SECOND_PROCESS,
+        /** The system's clock is set back or ahead by ten minutes, where libfaketime is installed. */
+        CLOCK,
         /** The broker is away while changes go on, for as long as {@code -Dconvergence.outage} says. */
         OUTAGE;
 
-        private static final Fault[] RANDOM = {KILL, KILL, TERMINATE, RESTART_RABBITMQ, RESTART_MYSQL, SECOND_PROCESS};
+        private static final Fault[] RANDOM = {
+            KILL, KILL, TERMINATE, RESTART_RABBITMQ, RESTART_MYSQL, SECOND_PROCESS, CLOCK
+        };
 
         static Fault any(Random random) {
             return RANDOM[random.nextInt(RANDOM.length)];
@@ -176,9 +183,13 @@ class ConvergenceIT {
         String rowsInFlight = random.nextBoolean() ? "50000" : "100";
         String batch = random.nextBoolean() ? "2048" : "5";
         story.add("window " + window + ", in flight " + rowsInFlight + ", engine's batch " + batch);
+        List<Fault> faults = faults(seed, random);
+        clock = faults.contains(Fault.CLOCK) ? FakeClock.in(folder).orElse(null) : null;
         Program.configure(
                 folder,
                 scene.properties(
+                        "mysql.ssl-mode",
+                        clock == null ? "preferred" : "disabled", // or its certificate may be of the future
                         "monitor.dedupe.window",
                         window,
                         "monitor.in-flight.rows",
@@ -190,7 +201,6 @@ class ConvergenceIT {
                         "debezium.max.batch.size",
                         batch));
         workload = new Workload(TestServers.get().mysql(), scene.database(), seed, movesChildren);
-        List<Fault> faults = faults(seed, random);
         startProgram();
         scene.awaitCheckpoint();
 
@@ -246,7 +256,8 @@ class ConvergenceIT {
     }
 
     private void startProgram() throws IOException {
-        program = Program.start(QUICK_START, folder, "--config", "monitor.properties");
+        Map<String, String> environment = clock == null ? Map.of() : clock.environment();
+        program = Program.start(QUICK_START, environment, folder, "--config", "monitor.properties");
         programs.add(program);
     }
 
@@ -285,6 +296,13 @@ class ConvergenceIT {
                 }
                 assertThat(program.isRunning()).isTrue();
                 return; // which the first does not notice
+            }
+            case CLOCK -> {
+                if (clock == null) {
+                    story.add("left out, since libfaketime is not installed");
+                    return;
+                }
+                clock.jump(random.nextBoolean() ? JUMP : JUMP.negated());
             }
             case RESTART_MYSQL -> {
                 restart(servers.mysqlContainer().getContainerId(), random);

@@ -42,12 +42,21 @@ final class Program implements AutoCloseable {
      * @param jvmOptions such as {@code -Xmx256m}
      */
     static Program start(List<String> jvmOptions, Path folder, String... arguments) throws IOException {
+        return start(jvmOptions, Map.of(), folder, arguments);
+    }
+
+    /**
+     * @param jvmOptions such as {@code -Xmx256m}
+     * @param environment what is added to it
+     */
+    static Program start(List<String> jvmOptions, Map<String, String> environment, Path folder, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", "mysql-monitor.jar"));
         command.addAll(List.of(arguments));
-        return start(folder, command, Map.of());
+        return start(folder, command, environment);
     }
 
     /** By the launcher, which lies beside the jar with the options for the JVM. */

@@ -1,12 +1,14 @@
 package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.mysqlmonitor.Scene.Received;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -273,6 +275,48 @@ class ProgramIT {
                         .contains("schema-history.jsonl is lost", "monitor.on-schema-loss=rebuild");
             }
         }
+    }
+
+    @Test
+    void shouldGoOnWhenTheClockIsSet() throws Exception {
+        FakeClock clock = FakeClock.in(folder).orElse(null);
+        assumeThat(clock).as("libfaketime").isNotNull();
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)");
+            Program.configure(
+                    folder,
+                    scene.properties(
+                            "monitor.heartbeat.idle", "1s",
+                            "mysql.ssl-mode",
+                                    "disabled", // a certificate of the server may be younger than the clock is set back
+                            "monitor.stall-timeout", "15s",
+                            "monitor.dedupe.window", "0"));
+            try (Program program =
+                    Program.start(List.of(), clock.environment(), folder, "--config", "monitor.properties")) {
+                await().atMost(Scene.PATIENCE)
+                        .untilAsserted(() -> assertThat(program.errors()).contains("Capture started"));
+                scene.awaitCheckpoint();
+                awaitHeartbeatAndChange(scene, 1);
+
+                clock.jump(Duration.ofMinutes(-10));
+                await().atMost(Scene.PATIENCE).until(() -> program.errors().contains("clock was set back by"));
+                awaitHeartbeatAndChange(scene, 2);
+
+                clock.jump(Duration.ofMinutes(20));
+                awaitHeartbeatAndChange(scene, 3);
+                program.terminate();
+                assertThat(program.await()).isEqualTo(143);
+            }
+        }
+    }
+
+    private static void awaitHeartbeatAndChange(Scene scene, int id) throws SQLException {
+        int before = scene.received().size();
+        await().atMost(Scene.PATIENCE)
+                .until(() -> scene.received().stream().skip(before).anyMatch(message -> message.type()
+                        .equals("heartbeat")));
+        scene.sql("INSERT INTO employee VALUES (" + id + ")");
+        scene.awaitChanges(id);
     }
 
     @Test
