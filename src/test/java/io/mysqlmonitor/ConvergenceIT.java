@@ -39,7 +39,7 @@ import org.testcontainers.DockerClientFactory;
  * <p>Seeds run from {@code -Dconvergence.seed} (default 6), as many as {@code -Dconvergence.seeds} says (default 4), with de-dupe
  * off for even ones and on for odd ones. A seed fixes settings, statements, and kind and order of the faults, but not how the
  * connections interleave. In one seed of four the broker is away for at most {@code -Dconvergence.outage} seconds (default 15) while a row
- * is changed by one small transaction after the other. A seed that fails leaves settings, log and
+ * is changed by one small transaction after the other. The system's clock jumps where libfaketime is installed. A seed that fails leaves settings, log and
  * messages in {@code target/convergence/}.
  */
 class ConvergenceIT {
