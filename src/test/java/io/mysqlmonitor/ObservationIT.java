@@ -227,6 +227,7 @@ class ObservationIT {
             try {
                 scene.sql("INSERT INTO employee VALUES (2, 'b')");
                 awaitReady(false);
+                await().atMost(PATIENCE).until(() -> metric("mysql_monitor_in_flight_rows") == 1);
 
                 program.terminate();
 
@@ -252,6 +253,7 @@ class ObservationIT {
             awaitReady(true);
             scene.sql("INSERT INTO employee VALUES (3, 'c')");
             awaitReady(false);
+            await().atMost(PATIENCE).until(() -> metric("mysql_monitor_in_flight_rows") == 1);
 
             program.terminate();
 
