@@ -283,12 +283,12 @@ class ProgramIT {
         assumeThat(clock).as("libfaketime").isNotNull();
         try (Scene scene = new Scene(folder)) {
             scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)");
+            // Without TLS: the server's certificate may be younger than the clock is set back.
             Program.configure(
                     folder,
                     scene.properties(
                             "monitor.heartbeat.idle", "1s",
-                            "mysql.ssl-mode",
-                                    "disabled", // a certificate of the server may be younger than the clock is set back
+                            "mysql.ssl-mode", "disabled",
                             "monitor.stall-timeout", "15s",
                             "monitor.dedupe.window", "0"));
             try (Program program =

@@ -60,6 +60,13 @@ class UnreadableEventsIT {
         }
     }
 
+    /** Waits until capture stops for good, and gives the reason. */
+    private String awaitHalted() {
+        return await().atMost(Scene.PATIENCE)
+                .until(monitor::halted, Optional::isPresent)
+                .orElseThrow();
+    }
+
     /** A file on the server with a row for LOAD DATA. */
     private String file(String folder) throws Exception {
         String file = folder + scene.database();
@@ -212,8 +219,7 @@ class UnreadableEventsIT {
                 "SET SESSION binlog_row_value_options = ''",
                 "INSERT INTO item (id) VALUES (2)");
 
-        await().atMost(Scene.PATIENCE).until(monitor::halted, Optional::isPresent);
-        assertThat(monitor.halted().orElseThrow())
+        assertThat(awaitHalted())
                 .contains(
                         "the watched table " + scene.database() + ".item",
                         "binlog_row_value_options=PARTIAL_JSON",
@@ -241,8 +247,7 @@ class UnreadableEventsIT {
                 "XA COMMIT 'x'",
                 "SET SESSION binlog_row_value_options = ''");
 
-        await().atMost(Scene.PATIENCE).until(monitor::halted, Optional::isPresent);
-        assertThat(monitor.halted().orElseThrow()).contains("binlog_row_value_options=PARTIAL_JSON");
+        assertThat(awaitHalted()).contains("binlog_row_value_options=PARTIAL_JSON");
         stop();
         start("gap");
 

@@ -86,13 +86,13 @@ class CaptureConsumerTest {
         "ALTER TABLE a ADD b INT, 1",
         "DROP DATABASE d, 1",
     })
-    void shouldTakeNoRecordForTheLastOfItsStatementBeforeTheNextComes(String sql, int processed) throws Exception {
+    void shouldTakeNoRecordForTheLastOfItsStatementBeforeTheNextComes(String sql, int reported) throws Exception {
         consumer.handleBatch(consumer.run(), List.of(record(), statement(sql)), committer);
 
         assertThat(passed).hasSize(2);
-        assertThat(committer.offset()).isEqualTo(processed);
+        assertThat(committer.offset()).isEqualTo(reported);
         consumer.handleBatch(consumer.run(), List.of(statement(sql)), committer);
-        assertThat(committer.offset()).isEqualTo(processed);
+        assertThat(committer.offset()).isEqualTo(reported);
         consumer.handleBatch(consumer.run(), List.of(statement(sql), record(2)), committer);
         assertThat(committer.offset()).isEqualTo(2);
         assertThat(passed).hasSize(5);
