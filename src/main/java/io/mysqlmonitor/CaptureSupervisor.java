@@ -8,7 +8,6 @@ import io.mysqlmonitor.checkpoint.CheckpointKeeper;
 import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
 import io.mysqlmonitor.checkpoint.CheckpointSchemaHistory;
 import io.mysqlmonitor.checkpoint.Pending;
-import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
 import java.io.EOFException;
 import java.io.IOException;
@@ -49,8 +48,6 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private static final int MAX_DELAY_SECONDS = 30;
     /** For a server that is away, so that capture goes on soon after its return. */
     private static final int MAX_CONNECT_DELAY_SECONDS = 4;
-    /** A window on its way from the aggregator to the publishing thread is with neither for a moment. */
-    private static final int LOOKS_UNTIL_LOST = 4;
     /** Confirms that are awaited for less than two seconds are not worth a line. */
     private static final int LOOKS_UNTIL_SAID = 4;
 
@@ -78,7 +75,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private final StartingPoint startingPoint;
     private final SnapshotRequests snapshots;
     private final BooleanSupplier isWindowOverdue;
-    private final BooleanSupplier isPublisherIdle;
+    private final LostWindow lostWindow;
     private final Supplier<Throwable> publisherError;
     private final Runnable closeWindow;
     private final Consumer<String> halt;
@@ -99,8 +96,6 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
     private boolean disconnectedBefore;
     private boolean suspended;
     private int looksAwaitingConfirms;
-    private Window unattended;
-    private int looksAtUnattended;
     private boolean halted;
 
     /** Written by the supervisor's thread alone. */
@@ -111,7 +106,6 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
      * @param gaps publishes what was missed
      * @param snapshots tables that are to be read again
      * @param isWindowOverdue whether a window is open though its time is over
-     * @param isPublisherIdle whether no window is open, waits to be published, or is being published
      * @param publisherError gives, once, what ended the way of a window to the broker; null if nothing did
      * @param closeWindow completes the window that is open, if one is
      * @param halt told, once, why capture does not run and will not
@@ -128,7 +122,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
             StartingPoint startingPoint,
             SnapshotRequests snapshots,
             BooleanSupplier isWindowOverdue,
-            BooleanSupplier isPublisherIdle,
+            LostWindow lostWindow,
             Supplier<Throwable> publisherError,
             Runnable closeWindow,
             Consumer<String> halt,
@@ -143,7 +137,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         this.startingPoint = startingPoint;
         this.snapshots = snapshots;
         this.isWindowOverdue = isWindowOverdue;
-        this.isPublisherIdle = isPublisherIdle;
+        this.lostWindow = lostWindow;
         this.publisherError = publisherError;
         this.closeWindow = closeWindow;
         this.halt = halt;
@@ -161,7 +155,7 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         halted = false;
         suspended = false;
         executor = context.getExecutorServiceManager().newScheduledThreadPool(this, "CaptureSupervisor", 2);
-        executor.scheduleWithFixedDelay(this::look, 0, 500, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(this::look, 0, LostWindow.LOOK.toMillis(), TimeUnit.MILLISECONDS);
         executor.scheduleWithFixedDelay(steps, 1, 1, TimeUnit.SECONDS);
     }
 
@@ -241,19 +235,15 @@ final class CaptureSupervisor extends ServiceSupport implements CamelContextAwar
         }
     }
 
-    /** Camel's executor passes over an Error that ends the way of a window, which is then neither confirmed nor failed. */
     private void noticeLostWindow() {
-        Window oldest = isPublisherIdle.getAsBoolean() ? keeper.oldestWindow().orElse(null) : null;
-        looksAtUnattended = oldest != null && oldest == unattended ? looksAtUnattended + 1 : 0;
-        unattended = oldest;
-        if (looksAtUnattended >= LOOKS_UNTIL_LOST) {
-            policy.failed(
-                    oldest,
-                    new IllegalStateException(
-                            "the " + oldest + " was not published, and nothing tries it any more: an Error such as "
-                                    + "OutOfMemoryError ended its way, or a step of publish.camel.yaml took it to another thread",
-                            publisherError.get()));
-        }
+        lostWindow
+                .look()
+                .ifPresent(window -> policy.failed(
+                        window,
+                        new IllegalStateException(
+                                "the " + window + " was not published, and nothing tries it any more: an Error such as "
+                                        + "OutOfMemoryError ended its way, or a step of publish.camel.yaml took it to another thread",
+                                publisherError.get())));
     }
 
     /** While the context is suspended, nothing is read. */

@@ -145,6 +145,7 @@ public final class MysqlMonitor implements AutoCloseable {
     // set by addTo
     private CamelContext context;
     private CaptureSupervisor supervisor;
+    private WindowAggregationStrategy windows;
     private PublisherConfirmsPolicy confirms;
     private List<MonitorHealthCheck> health = List.of();
     private MonitorMetrics metrics;
@@ -282,7 +283,7 @@ public final class MysqlMonitor implements AutoCloseable {
                                 ? null
                                 : context.resolveLanguage("simple").createPredicate(filter),
                         configuration.unwantedOperations()));
-        WindowAggregationStrategy windows = new WindowAggregationStrategy(
+        windows = new WindowAggregationStrategy(
                 checkpoint,
                 () -> publisher.isCurrent(),
                 window,
@@ -332,7 +333,7 @@ public final class MysqlMonitor implements AutoCloseable {
                         configuration.get("monitor.on-unreadable").equals("gap")),
                 new SnapshotRequests(configuration.data()),
                 windows::isOverdue,
-                () -> !windows.isOpen() && publisher.isIdle(),
+                newLostWindow(),
                 () -> publisher.takeError(),
                 windowController::forceCompletionOfAllGroups,
                 this::halt,
@@ -528,16 +529,39 @@ public final class MysqlMonitor implements AutoCloseable {
                 Duration.of(shutdown.getTimeout(), shutdown.getTimeUnit().toChronoUnit());
         // What is left of it is Camel's, to stop the routes.
         Duration wait = limit.multipliedBy(9).dividedBy(10).minus(Duration.between(begin, clock.instant()));
-        if (keeper.awaitDrained(wait)) {
+        if (awaitConfirms(wait)) {
             checkpoint.markClean();
             LOG.info("Capture stopped, all confirmed, checkpoint {}", checkpoint.position());
         } else {
             LOG.warn(
-                    "Capture stopped; not all was confirmed within {} s. The next start publishes again from {}.",
-                    limit.toSeconds(),
+                    "Capture stopped; after {} s not all was confirmed. The next start publishes again from {}.",
+                    Duration.between(begin, clock.instant()).plusMillis(999).toSeconds(),
                     checkpoint.position());
             publisher.shutdownNow(); // or Camel would wait for it once more
+            keeper.endRun();
         }
+    }
+
+    /** Waits until all is confirmed; not for a window that nobody publishes. */
+    private boolean awaitConfirms(Duration limit) {
+        LostWindow lost = newLostWindow();
+        Instant end = clock.instant().plus(limit);
+        while (true) {
+            Duration left = Duration.between(clock.instant(), end);
+            if (keeper.awaitDrained(left.compareTo(LostWindow.LOOK) < 0 ? left : LostWindow.LOOK)) {
+                return true;
+            }
+            if (left.isNegative()
+                    || !keeper.awaitsConfirms()
+                    || lost.look().isPresent()
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+        }
+    }
+
+    private LostWindow newLostWindow() {
+        return new LostWindow(keeper::oldestWindow, () -> !windows.isOpen() && publisher.isIdle());
     }
 
     private void removeRoutes() {

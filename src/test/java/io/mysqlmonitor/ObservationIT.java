@@ -232,7 +232,7 @@ class ObservationIT {
                 program.terminate();
 
                 program.await();
-                assertThat(program.errors()).contains("not all was confirmed within 5 s");
+                assertThat(program.errors()).contains("after 5 s not all was confirmed");
             } finally {
                 rabbitmqctl("set_vm_memory_high_watermark", "0.6");
             }
@@ -259,7 +259,7 @@ class ObservationIT {
 
             program.await();
             assertThat(program.errors())
-                    .contains("not all was confirmed within 5 s")
+                    .contains("after 5 s not all was confirmed")
                     .as("that Camel waits for it once more")
                     .doesNotContain("graceful shutdown");
         }

@@ -284,6 +284,11 @@ public final class CheckpointKeeper {
         storeReleased();
     }
 
+    /** Ends the run: what it has in flight is not waited for, and a confirm that still comes changes nothing. */
+    public void endRun() {
+        inFlight.clear();
+    }
+
     /**
      * Makes the schema history fit for the next start of the engine: empty if it is to be made anew, without an unfinished line if
      * not.

@@ -87,6 +87,17 @@ class CheckpointKeeperTest {
     }
 
     @Test
+    void shouldWaitForNothingOfARunThatIsOver() throws IOException {
+        Window window = captured(100);
+
+        keeper.endRun();
+        keeper.confirmed(window);
+
+        assertThat(keeper.awaitsConfirms()).isFalse();
+        assertThat(stored().coordinates()).isEqualTo(place(4));
+    }
+
+    @Test
     void shouldIgnoreTheOffsetOfAnEarlierEngine() throws IOException {
         keeper.begin();
 
