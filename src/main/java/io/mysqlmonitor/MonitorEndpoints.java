@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import io.mysqlmonitor.capture.CaptureEndpoint;
 import io.mysqlmonitor.capture.ConnectorSettings;
 import io.mysqlmonitor.publish.Broker;
+import io.mysqlmonitor.supervise.HeartbeatTimer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;

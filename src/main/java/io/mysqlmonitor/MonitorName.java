@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.config.ConfigurationException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 

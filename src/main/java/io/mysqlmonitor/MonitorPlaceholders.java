@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.config.MonitorProperties;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -30,7 +31,7 @@ final class MonitorPlaceholders implements PropertiesFunction {
         Set<String> names = values.keySet();
         return PLACEHOLDER.matcher(text).replaceAll(found -> {
             String name = found.group(2);
-            boolean own = names.contains(name) || Options.isPublic(name);
+            boolean own = names.contains(name) || MonitorProperties.isPublic(name);
             String defaultValue = found.group(3) == null ? "" : found.group(3);
             return Matcher.quoteReplacement(
                     own ? "{{" + NAME + ":" + found.group(1) + name + defaultValue + "}}" : found.group());

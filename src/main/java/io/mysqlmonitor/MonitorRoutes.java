@@ -1,6 +1,8 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.config.ConfigurationException;
 import io.mysqlmonitor.dedupe.Passage;
+import java.util.List;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteBuilderLifecycleStrategy;
 import org.apache.camel.model.AggregateDefinition;
@@ -19,6 +21,11 @@ final class MonitorRoutes implements RouteBuilderLifecycleStrategy {
     static final String CAPTURE = "mysql-monitor-capture";
     static final String HEARTBEAT = "mysql-monitor-heartbeat";
     private static final String PREFIX = "mysql-monitor-";
+
+    /** What is captured goes through these. */
+    static final List<String> FLOW = List.of(PREFIX + "window", PREFIX + "publish", PREFIX + "send");
+
+    static final String CHECKPOINT = "monitorCheckpoint";
     static final String WINDOW = "monitorWindow";
     static final String PUBLISHER = "monitorPublisher";
     static final String CONTROLLER = "monitorWindowController";

@@ -1,5 +1,6 @@
 package io.mysqlmonitor;
 
+import io.mysqlmonitor.config.ConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ final class RouteFiles {
         if (file.getRouteCollection().getRoutes().isEmpty()
                 && NAMES.stream().anyMatch(name -> location.endsWith('/' + name))) {
             throw new ConfigurationException(
-                    location + " has no routes: it has to be a list, each entry of which begins with - route:");
+                    location + " has no routes: it must be a list whose entries start with - route:");
         }
     }
 

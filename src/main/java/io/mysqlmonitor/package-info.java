@@ -1,2 +1,6 @@
-/** The monitor as a whole: configuration, wiring into a Camel context, and the command line. */
+/**
+ * The monitor as a whole: what puts it into a Camel context, the beans that its routes name, and the route files.
+ *
+ * <p>API: {@link io.mysqlmonitor.MysqlMonitor}.
+ */
 package io.mysqlmonitor;

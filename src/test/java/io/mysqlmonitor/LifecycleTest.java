@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.mysqlmonitor.config.ConfigurationException;
+import io.mysqlmonitor.config.MonitorConfiguration;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.camel.Endpoint;
 import org.apache.camel.ServiceStatus;
@@ -138,7 +141,7 @@ class LifecycleTest {
 
         assertThatThrownBy(() -> monitor.addTo(context))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("was closed; make another one");
+                .hasMessageContaining("was closed; create a new one");
         MysqlMonitor another = new MysqlMonitor(configuration());
         another.addTo(context);
         awaitProblem();
@@ -156,7 +159,7 @@ class LifecycleTest {
             assertThatThrownBy(() -> second.addTo(context))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessage(
-                            "the Camel context holds a monitor already, and can hold one: give each monitor a Camel context, "
+                            "the Camel context already holds a monitor, and can hold only one: give each monitor a Camel context, "
                                     + "a monitor.name, a monitor.data and a mysql.server-id of its own");
         }
 
@@ -196,7 +199,7 @@ class LifecycleTest {
         awaitProblem();
 
         context.stop();
-        assertThat(monitor.checkpoint().isAlive()).isFalse();
+        assertThat(monitor.status().isAlive()).isFalse();
         context.start();
 
         awaitProblem();
@@ -214,6 +217,42 @@ class LifecycleTest {
         context.resume();
 
         awaitProblem();
+    }
+
+    @Test
+    void shouldGoOnAfterItsContextWasSuspended() throws Exception {
+        monitor.addTo(context);
+        context.start();
+        awaitProblem();
+
+        context.suspend();
+        context.resume();
+
+        await().atMost(PATIENCE).until(() -> Stream.of(
+                        "mysql-monitor-window", "mysql-monitor-publish", "mysql-monitor-send")
+                .allMatch(route -> context.getRouteController().getRouteStatus(route) == ServiceStatus.Started));
+        awaitProblem();
+    }
+
+    @Test
+    void shouldLeaveNothingBehindHoweverOftenItComesAndGoes() throws Exception {
+        context.start();
+        comeAndGo();
+        Set<String> before = contents();
+        Set<String> services = services();
+
+        comeAndGo();
+        comeAndGo();
+
+        assertThat(contents()).isEqualTo(before);
+        assertThat(services()).isEqualTo(services);
+    }
+
+    private void comeAndGo() throws Exception {
+        try (MysqlMonitor another = new MysqlMonitor(configuration())) {
+            another.addTo(context);
+            awaitProblem();
+        }
     }
 
     @Test
@@ -268,12 +307,26 @@ class LifecycleTest {
         names.addAll(names(context.getPropertiesComponent().getPropertiesSources(), PropertiesSource::getName));
         names.addAll(names(HealthCheckRegistry.get(context).stream().toList(), HealthCheck::getId));
         names.addAll(context.getRegistry().findByTypeWithName(Object.class).keySet());
+        names.addAll(services().stream()
+                .filter(service -> service.startsWith("io.mysqlmonitor"))
+                .toList()); // Camel makes its own when they are first needed
+        names.addAll(names(context.getManagementStrategy().getEventNotifiers(), LifecycleTest::identity));
+        names.addAll(names(context.getRoutePolicyFactories(), LifecycleTest::identity));
+        names.addAll(names(context.getCamelContextExtension().getInterceptStrategies(), LifecycleTest::identity));
         for (ObjectName bean : ManagementFactory.getPlatformMBeanServer().queryNames(null, null)) {
             if (bean.getCanonicalName().contains("mysql-monitor")) {
                 names.add(bean.getCanonicalName());
             }
         }
         return names;
+    }
+
+    private Set<String> services() {
+        return names(context.getCamelContextExtension().getServices(), LifecycleTest::identity);
+    }
+
+    private static String identity(Object thing) {
+        return thing.getClass().getName() + '@' + System.identityHashCode(thing);
     }
 
     private static <T> Set<String> names(Collection<T> things, Function<T, String> name) {

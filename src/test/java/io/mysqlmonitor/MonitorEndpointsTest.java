@@ -2,6 +2,7 @@ package io.mysqlmonitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mysqlmonitor.config.MonitorConfiguration;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.mysqlmonitor;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.mysqlmonitor.config.MonitorConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -6,11 +6,15 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.debezium.data.Bits;
-import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Confirmation;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.Heartbeat;
-import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CaptureStatus;
+import io.mysqlmonitor.config.ConfigurationException;
+import io.mysqlmonitor.config.MonitorConfiguration;
+import io.mysqlmonitor.supervise.GapPublisher;
+import io.mysqlmonitor.supervise.MonotonicClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +93,7 @@ class RoutesTest extends CamelTestSupport {
     }
 
     /** Starts the routes; everything after this goes from {@code direct:binlog} to {@code mock:rabbitmq}. */
-    private CheckpointRoutePolicy start(String... settings) throws Exception {
+    private CaptureStatus start(String... settings) throws Exception {
         Map<String, String> properties = new HashMap<>(Map.of(
                 "mysql.user", "monitor",
                 "mysql.password", "secret",
@@ -117,7 +121,7 @@ class RoutesTest extends CamelTestSupport {
                 .to("mock:rabbitmq"));
         context.start();
         context.getRouteController().startRoute("mysql-monitor-capture");
-        return monitor.checkpoint();
+        return monitor.status();
     }
 
     @AfterEach
@@ -176,7 +180,7 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldMergeChangesOfOneRowInOneWindow() throws Exception {
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "200ms", "monitor.in-flight.rows", "100");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "200ms", "monitor.in-flight.rows", "100");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         rabbitmq.expectedMessageCount(2);
 
@@ -304,7 +308,7 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldStartCaptureAgainWhenTheClockIsSetBack() throws Exception {
-        CheckpointRoutePolicy checkpoint = start();
+        CaptureStatus checkpoint = start();
         assertThat(checkpoint.isAlive()).isTrue();
 
         setBack = Duration.ofMinutes(10);
@@ -330,7 +334,7 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldSendWholeWindowAgainUntilTheBrokerTakesIt() throws Exception {
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "100ms");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "100ms");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         brokerDown.set(true);
 
@@ -348,7 +352,7 @@ class RoutesTest extends CamelTestSupport {
 
     @Test
     void shouldPutAChangeThatCannotBeConvertedIntoTheDeadLetters() throws Exception {
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
         Schema schema = SchemaBuilder.struct()
                 .field("id", Schema.INT32_SCHEMA)
                 .field("bits", SchemaBuilder.string().name(Bits.LOGICAL_NAME).build())
@@ -389,7 +393,7 @@ class RoutesTest extends CamelTestSupport {
                 throw new IOException("No space left on device");
             }
         });
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
 
         insert(1, "a");
@@ -487,7 +491,7 @@ class RoutesTest extends CamelTestSupport {
             assertThat(body(rabbitmq, i)).contains("\"keys\":{\"id\":" + i + "}");
         }
         assertThat(publishers).hasSize(1);
-        await().untilAsserted(() -> assertThat(monitor.checkpoint().published()).isEqualTo(windows));
+        await().untilAsserted(() -> assertThat(monitor.status().published()).isEqualTo(windows));
     }
 
     @Test
@@ -543,7 +547,7 @@ class RoutesTest extends CamelTestSupport {
     @MethodSource("waysPastTheBroker")
     void shouldNotTakeAWindowForPublishedWithoutTheBrokersWord(String steps) throws Exception {
         editRoute("publish", "        - to: direct:mysql-monitor-send\n", steps);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
         brokerDown.set(true);
 
         insert(1, "a");
@@ -555,7 +559,7 @@ class RoutesTest extends CamelTestSupport {
     @Test
     void shouldSayWhereAWindowWasLostFromItsWay() throws Exception {
         editRoute("publish", "        - to: direct:mysql-monitor-send\n", "        - stop: {}\n");
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         insert(1, "a");
 
@@ -563,7 +567,7 @@ class RoutesTest extends CamelTestSupport {
                 .get()
                 .extracting(Throwable::getMessage)
                 .asString()
-                .contains("window of 1 changes", "without the broker's confirm", "publish.camel.yaml", "doTry"));
+                .contains("window of 1 changes", "without a confirm from the broker", "publish.camel.yaml", "doTry"));
     }
 
     @Test
@@ -574,7 +578,7 @@ class RoutesTest extends CamelTestSupport {
                 "      uri: direct:mysql-monitor-send\n      steps:\n        - stop: {}\n");
         start();
         GapPublisher gaps = new GapPublisher(context());
-        Gap gap = new Gap(new BinlogCoordinates("binlog.000001", 4, ""), new BinlogCoordinates("binlog.000003", 4, ""));
+        Gap gap = new Gap(new BinlogPosition("binlog.000001", 4, ""), new BinlogPosition("binlog.000003", 4, ""));
 
         assertThatThrownBy(() -> gaps.publish(gap))
                 .hasRootCauseMessage(
@@ -591,7 +595,7 @@ class RoutesTest extends CamelTestSupport {
                             poolSize: 3
                         - to: direct:mysql-monitor-send
                 """);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
 
         insert(1, "a");
@@ -647,7 +651,7 @@ class RoutesTest extends CamelTestSupport {
     @MethodSource("waysPastTheWindow")
     void shouldNotPassAChangeThatIsOnItsWayToTheWindow(String steps) throws Exception {
         editRoute("capture", "        - to: direct:mysql-monitor-window\n", steps);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         insert(1, "a");
         insert(2, "b");
@@ -683,7 +687,7 @@ class RoutesTest extends CamelTestSupport {
                             constant: 500
                         - to: direct:mysql-monitor-window
                 """);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         insert(1, "a");
         insert(2, "b");
@@ -709,7 +713,7 @@ class RoutesTest extends CamelTestSupport {
                                     - to: mock:copy
                                     - to: direct:mysql-monitor-window
                 """);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         rabbitmq.expectedMessageCount(2);
 
@@ -735,13 +739,13 @@ class RoutesTest extends CamelTestSupport {
                 from("direct:own").throwException(new IOException("of the host's own"));
             }
         });
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         assertPublishedOnlyWhenTheBrokerIsBack(checkpoint);
         assertThat(template().requestBody("direct:own", "a")).isEqualTo("handled");
     }
 
-    private void assertPublishedOnlyWhenTheBrokerIsBack(CheckpointRoutePolicy checkpoint) throws Exception {
+    private void assertPublishedOnlyWhenTheBrokerIsBack(CaptureStatus checkpoint) throws Exception {
         MockEndpoint rabbitmq = getMockEndpoint("mock:rabbitmq");
         brokerDown.set(true);
 
@@ -783,7 +787,7 @@ class RoutesTest extends CamelTestSupport {
     void shouldTakeNoPartInAFileForAllRoutes(String file) throws Exception {
         routes = Files.createDirectories(data.resolve("routes"));
         Files.writeString(routes.resolve("errors.camel.yaml"), file);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         assertPublishedOnlyWhenTheBrokerIsBack(checkpoint);
     }
@@ -817,7 +821,7 @@ class RoutesTest extends CamelTestSupport {
                             ref: full
                         - to: direct:mysql-monitor-send
                 """);
-        CheckpointRoutePolicy checkpoint = start("monitor.dedupe.window", "0");
+        CaptureStatus checkpoint = start("monitor.dedupe.window", "0");
 
         insert(1, "a");
 

@@ -5,12 +5,13 @@ import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import io.mysqlmonitor.change.Change;
+import io.mysqlmonitor.transform.RowChangeProcessor;
+import io.mysqlmonitor.transform.TableChangeReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,25 +32,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The engine is told that a batch is done only when all of it went through the route. When a record fails there, or the engine
  * dies of anything else, the cause goes to the exception handler and nothing of the batch counts as done; the consumer can then be stopped
- * and started anew.
+ * and started again.
  */
 public final class CaptureConsumer extends DefaultConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CaptureConsumer.class);
 
-    /** Header of the exchanges with the two halves of a key change, the delete and the insert that Debezium makes of it. */
-    static final String KEY_CHANGE = "MysqlMonitorKeyChange";
-
     /** Debezium's headers of the delete and the insert. */
     private static final String NEW_KEY_HEADER = "__debezium.newkey";
 
     private static final String OLD_KEY_HEADER = "__debezium.oldkey";
-
-    /**
-     * Exchange property with the number of the event within its transaction, if it has the transaction's position instead of one of
-     * its own: the events of a compressed transaction, and those of MariaDB from 11.4 on (unless {@code binlog_legacy_event_pos} is on).
-     */
-    static final String EVENT_NUMBER = "MysqlMonitorEventNumber";
 
     /** Insert, update, delete. */
     private static final Set<String> OPERATIONS = Set.of("c", "u", "d");
@@ -115,7 +107,7 @@ public final class CaptureConsumer extends DefaultConsumer {
         Run run = new Run();
         begin(run);
         run.engine = DebeziumEngine.create(Connect.class)
-                .using(properties(run))
+                .using(endpoint.engineProperties(run::failed))
                 .using(new DebeziumEngine.ConnectorCallback() {
                     @Override
                     public void pollingStarted() {
@@ -143,13 +135,6 @@ public final class CaptureConsumer extends DefaultConsumer {
     /** The run whose records are taken; null if none is. */
     Run run() {
         return current;
-    }
-
-    private Properties properties(Run run) {
-        Properties properties = endpoint.engineProperties(run::failed);
-        // camel-debezium's default, with which the driver holds whole tables in memory; Debezium's own is row by row.
-        properties.remove("snapshot.fetch.size", "0");
-        return properties;
     }
 
     /**
@@ -219,10 +204,11 @@ public final class CaptureConsumer extends DefaultConsumer {
         Exchange exchange = endpoint.createDbzExchange(null, record);
         exchange.getExchangeExtension().setFromRouteId(getRouteId());
         if (has(record, NEW_KEY_HEADER) || has(record, OLD_KEY_HEADER)) {
-            exchange.getMessage().setHeader(KEY_CHANGE, true);
+            exchange.getMessage().setHeader(RowChangeProcessor.KEY_CHANGE, true);
         }
         if (hasPositionOfTransaction(record)) {
-            exchange.setProperty(EVENT_NUMBER, record.sourceOffset().get("event"));
+            exchange.setProperty(
+                    RowChangeProcessor.EVENT_NUMBER, record.sourceOffset().get("event"));
         }
         send(run, exchange);
     }

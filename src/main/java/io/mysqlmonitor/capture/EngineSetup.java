@@ -14,6 +14,10 @@ import io.debezium.pipeline.source.spi.StreamingChangeEventSource;
 import io.debezium.pipeline.spi.Partition;
 import io.debezium.relational.HistorizedRelationalDatabaseSchema;
 import io.debezium.spi.schema.DataCollectionId;
+import io.mysqlmonitor.binlog.BinlogEventDeserializer;
+import io.mysqlmonitor.binlog.LoggedTables;
+import io.mysqlmonitor.binlog.UnreadableEvent;
+import io.mysqlmonitor.binlog.UnreadableEventException;
 import java.util.Map;
 
 /**
@@ -26,7 +30,7 @@ import java.util.Map;
  */
 public final class EngineSetup implements SignalActionProvider {
 
-    /** Property of the engines that are set up, with the name under which their endpoint is found. */
+    /** Property of the engines that are set up, with the name under which their {@link EngineHooks} are found. */
     static final String PROPERTY = "mysql-monitor.setup";
 
     @Override
@@ -36,27 +40,27 @@ public final class EngineSetup implements SignalActionProvider {
             CommonConnectorConfig connector) {
         Configuration settings =
                 connector.getBeanRegistry().lookupByName(StandardBeanNames.CONFIGURATION, Configuration.class);
-        CaptureEndpoint endpoint = CaptureEndpoint.ofEngine(settings.getString(PROPERTY));
-        if (endpoint != null) {
+        EngineHooks hooks = EngineHooks.of(settings.getString(PROPERTY));
+        if (hooks != null) {
             dispatcher.setEventListener(DataChangeEventListener.NO_OP());
             BinlogStreamingChangeEventSource<?, ?> source = (BinlogStreamingChangeEventSource<?, ?>)
                     coordinator.getStreamingSource().orElseThrow();
             HistorizedRelationalDatabaseSchema schema = connector
                     .getBeanRegistry()
                     .lookupByName(StandardBeanNames.DATABASE_SCHEMA, HistorizedRelationalDatabaseSchema.class);
-            endpoint.begins(schema);
+            hooks.onBegin().accept(schema);
             BinaryLogClient client = source.getBinaryLogClient();
             client.setEventDeserializer(new BinlogEventDeserializer(
-                    endpoint::isWatched,
+                    hooks.watched(),
                     event -> {
-                        endpoint.met(event);
+                        hooks.unreadable().met(event);
                         publishGap(dispatcher, connector, source, event);
                     },
-                    endpoint.readsByGtid(),
+                    hooks.byGtid(),
                     connector.getEventProcessingFailureHandlingMode(),
                     () -> coordinator.getErrorHandler().getProducerThrowable() != null,
                     new LoggedTables(schema, source.getOffsetContext().eventsToSkipUponRestart() > 0)::met));
-            client.registerLifecycleListener(new ReaderErrors(endpoint.failures()));
+            client.registerLifecycleListener(new ReaderErrors(hooks.failed()));
         }
         return Map.of();
     }

@@ -1,6 +1,7 @@
 package io.mysqlmonitor.capture;
 
-import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.binlog.UnreadableEvent;
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Gap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
@@ -48,8 +49,8 @@ final class GapRecord {
         Struct gap = (Struct) record.value();
         String file = gap.getString("file");
         return new Gap(
-                new BinlogCoordinates(file, gap.getInt64("from"), ""),
-                new BinlogCoordinates(file, gap.getInt64("to"), ""),
+                new BinlogPosition(file, gap.getInt64("from"), ""),
+                new BinlogPosition(file, gap.getInt64("to"), ""),
                 gap.getString("database"),
                 gap.getString("table"),
                 gap.getString("reason"),

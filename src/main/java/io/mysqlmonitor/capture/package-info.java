@@ -1,2 +1,2 @@
-/** From the Debezium connector's records to row changes, and the supervision of the capture route. */
+/** The Debezium engine: its endpoint, its consumer, and all settings of the connector. Not API. */
 package io.mysqlmonitor.capture;

@@ -38,7 +38,7 @@ public record BinlogOrigin(String server, String file, Instant begun) {
         }
         boolean older = files.stream()
                 .allMatch(each -> baseOf(each).equals(baseOf(file))
-                        && new BinlogPosition(each, 0).isBefore(new BinlogPosition(file, 0)));
+                        && new EventPosition(each, 0).isBefore(new EventPosition(file, 0)));
         return older
                 ? Optional.of("the server had a file " + file + ", and has only older ones: the binary log was reset")
                 : Optional.empty();

@@ -1,49 +1,30 @@
 package io.mysqlmonitor.change;
 
 /**
- * Where a row change stands in the binary log.
+ * A place between two transactions in the binary log of a server.
  *
  * @param file name of the binary log file
- * @param position byte offset of the row event in that file, or of the transaction it belongs to if the server gives it none
- * @param event number of the row event within that transaction; 0 if it has a position of its own
- * @param row index of the row within the event
- * @param gtid id of the transaction; null where the server assigns none
+ * @param position byte offset in that file
+ * @param gtids the GTID set executed before this place; empty where the server assigns none
  */
-public record BinlogPosition(String file, long position, long event, int row, String gtid) {
+public record BinlogPosition(String file, long position, String gtids) {
 
-    /** A row of an event that has a position of its own. */
-    public BinlogPosition(String file, long position, int row, String gtid) {
-        this(file, position, 0, row, gtid);
+    /** The begin of a binary log with GTIDs of which nothing was purged; it has no file name. */
+    public static final BinlogPosition BEGIN = new BinlogPosition("", 4, "");
+
+    /** The same place with another GTID set. */
+    public BinlogPosition withGtids(String others) {
+        return new BinlogPosition(file, position, others);
     }
 
-    /** A position between two events. */
-    public BinlogPosition(String file, long position) {
-        this(file, position, 0, null);
+    /** The place without its GTID set. */
+    public EventPosition toPosition() {
+        return new EventPosition(file, position, 0, null);
     }
 
-    /** Whether this stands before {@code other} in the binary log of one server; the files are numbered in their names. */
-    public boolean isBefore(BinlogPosition other) {
-        if (!file.equals(other.file)) {
-            return file.length() == other.file.length()
-                    ? file.compareTo(other.file) < 0
-                    : file.length() < other.file.length();
-        }
-        if (position != other.position) {
-            return position < other.position;
-        }
-        return event == other.event ? row < other.row : event < other.event;
-    }
-
-    /**
-     * {@code file:position:row}, or {@code file:position.event:row} for an event without a position of its own: the same for the
-     * same change however often it is read.
-     */
-    public String id() {
-        return file + ':' + position + (event == 0 ? "" : "." + event) + ':' + row;
-    }
-
+    /** {@code file:position}. */
     @Override
     public String toString() {
-        return id();
+        return file.isEmpty() ? "begin" : file + ':' + position;
     }
 }

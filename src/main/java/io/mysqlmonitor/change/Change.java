@@ -13,7 +13,7 @@ public sealed interface Change permits RowChange, Undecided, TableTruncate, Sche
     String tableName();
 
     /** The change's place in the binary log; of several merged changes the last one's. */
-    BinlogPosition position();
+    EventPosition position();
 
     /** Unix second of the change in the binary log. */
     long committedAt();

@@ -2,7 +2,7 @@ package io.mysqlmonitor.change;
 
 /**
  * The message in place of one about a change that cannot be published: its keys and position, and why. It is small, whatever the change
- * is: keys and reasons that are not are left out or cut, or the broker would refuse the dead letter too, for ever.
+ * is: keys and reasons that are not are left out or cut, or the broker would refuse the dead letter too, forever.
  *
  * @param change the change
  * @param reason one line for people

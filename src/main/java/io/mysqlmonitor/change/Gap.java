@@ -12,19 +12,14 @@ package io.mysqlmonitor.change;
  * @param committedAt Unix second of the event in the binary log; 0 if there is none
  */
 public record Gap(
-        BinlogCoordinates from,
-        BinlogCoordinates to,
-        String database,
-        String tableName,
-        String reason,
-        long committedAt)
+        BinlogPosition from, BinlogPosition to, String database, String tableName, String reason, long committedAt)
         implements Change {
 
     /** The value of {@code type} in the message. */
     public static final String WIRE_NAME = "gap";
 
     /** Of all tables, since the server has what is between no longer. */
-    public Gap(BinlogCoordinates from, BinlogCoordinates to) {
+    public Gap(BinlogPosition from, BinlogPosition to) {
         this(from, to, null, null, null, 0);
     }
 
@@ -34,7 +29,7 @@ public record Gap(
     }
 
     @Override
-    public BinlogPosition position() {
+    public EventPosition position() {
         return from.toPosition();
     }
 

@@ -26,7 +26,7 @@ public record RowChange(
         Table table,
         List<Object> before,
         List<Object> after,
-        BinlogPosition position,
+        EventPosition position,
         long committedAt,
         String keyChange,
         int merged)

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.change;
 
+import io.mysqlmonitor.statement.TableStatement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -25,7 +26,7 @@ public record SchemaChange(
         String ddl,
         List<Column> columns,
         List<String> keyColumns,
-        BinlogPosition position,
+        EventPosition position,
         long committedAt)
         implements Change {
 

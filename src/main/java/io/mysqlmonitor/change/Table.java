@@ -12,7 +12,7 @@ import java.util.List;
  * @param changedAt place of the latest statement about it that was read from the binary log; null if there was none
  */
 public record Table(
-        String database, String name, List<String> columns, List<Integer> keyColumns, BinlogPosition changedAt) {
+        String database, String name, List<String> columns, List<Integer> keyColumns, EventPosition changedAt) {
 
     public Table {
         columns = List.copyOf(columns);

@@ -8,7 +8,7 @@ package io.mysqlmonitor.change;
  * @param position the statement's place in the binary log
  * @param committedAt Unix second of the statement in the binary log
  */
-public record TableTruncate(String database, String tableName, BinlogPosition position, long committedAt)
+public record TableTruncate(String database, String tableName, EventPosition position, long committedAt)
         implements Change {
 
     /** The value of {@code type} in the message. */

@@ -24,7 +24,7 @@ public record Undecided(RowChange change, String reason) implements Change {
     }
 
     @Override
-    public BinlogPosition position() {
+    public EventPosition position() {
         return change.position();
     }
 

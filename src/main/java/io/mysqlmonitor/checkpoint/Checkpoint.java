@@ -132,7 +132,7 @@ final class Checkpoint {
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ")";
         return "checkpoint " + file + " is damaged: " + how + where
-                + ". Put a backup in its place, or remove it to begin at the current end of the binary log.";
+                + ". Restore it from a backup, or remove it to start where monitor.start says.";
     }
 
     /**

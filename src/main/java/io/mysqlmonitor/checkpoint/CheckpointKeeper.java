@@ -1,7 +1,7 @@
 package io.mysqlmonitor.checkpoint;
 
-import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogOrigin;
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.dedupe.Window;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -121,18 +121,18 @@ public final class CheckpointKeeper {
             boolean snapshotDone = isSnapshotRunning() && !offset.isWithinTableSnapshot();
             stored = checkpoint.write(offset, cleanly, requested, origin().orElse(null));
             if (snapshotDone && !isSnapshotRunning()) {
-                LOG.info("Snapshot done: {}. Going on with the binary log from {}", snapshot.summary(), position());
+                LOG.info("Snapshot done: {}. Continuing with the binary log from {}", snapshot.summary(), position());
             }
             LOG.debug("Checkpoint {}", offset.offset());
             if (writeFailure != null) {
-                LOG.info("Checkpoint {} is written again", checkpoint.file());
+                LOG.info("Checkpoint {} can be written again", checkpoint.file());
             }
             writeFailure = null;
         } catch (IOException e) {
             if (writeFailure == null) {
                 LOG.error(
-                        "Checkpoint {} cannot be written: {}. Publishing goes on; a restart would publish again from {}. Free the "
-                                + "disk or mend the permissions.",
+                        "Checkpoint {} cannot be written: {}. Publishing continues; a restart would publish again from {}. Free "
+                                + "disk space or fix the permissions.",
                         checkpoint.file(),
                         e.toString(),
                         position());
@@ -152,7 +152,7 @@ public final class CheckpointKeeper {
      * @param needed what the engine has to read from the tables before it goes on from there, if not more is pending already
      * @throws IOException if the checkpoint cannot be written
      */
-    public void beginAt(BinlogCoordinates place, Pending needed) throws IOException {
+    public void beginAt(BinlogPosition place, Pending needed) throws IOException {
         beginAt(place, needed, true);
     }
 
@@ -161,11 +161,11 @@ public final class CheckpointKeeper {
      *
      * @throws IOException if the checkpoint cannot be written
      */
-    public void beginAgainAt(BinlogCoordinates place, Pending needed) throws IOException {
+    public void beginAgainAt(BinlogPosition place, Pending needed) throws IOException {
         beginAt(place, needed, false);
     }
 
-    private void beginAt(BinlogCoordinates place, Pending needed, boolean clean) throws IOException {
+    private void beginAt(BinlogPosition place, Pending needed, boolean clean) throws IOException {
         exclusively(() -> {
             prepare();
             inFlight.clear();
@@ -290,7 +290,7 @@ public final class CheckpointKeeper {
     }
 
     /**
-     * Makes the schema history fit for the next start of the engine: empty if it is to be made anew, without an unfinished line if
+     * Makes the schema history fit for the next start of the engine: empty if it is to be made again, without an unfinished line if
      * not.
      *
      * @return whether there are definitions in it
@@ -302,7 +302,7 @@ public final class CheckpointKeeper {
             if (pending() != Pending.NOTHING) {
                 schemaHistory.delete();
             }
-            schemaHistory.mend();
+            schemaHistory.truncateUnfinishedLine();
         });
         return schemaHistory.exists();
     }
@@ -322,8 +322,8 @@ public final class CheckpointKeeper {
      * @param run the run in which the engine was started
      * @return false if that run is over, and the offset does not count
      */
-    boolean captured(long run, EngineOffset offset) {
-        boolean current = inFlight.captured(run, offset);
+    boolean reported(long run, EngineOffset offset) {
+        boolean current = inFlight.reported(run, offset);
         storeReleased();
         return current;
     }
@@ -384,12 +384,12 @@ public final class CheckpointKeeper {
 
     /** The stored position as {@code file:position}, or {@code none}. */
     public String position() {
-        return coordinates().map(BinlogCoordinates::toString).orElse("none");
+        return place().map(BinlogPosition::toString).orElse("none");
     }
 
     /** The stored position or, within a transaction, that transaction's begin; empty if there is none yet. */
-    public Optional<BinlogCoordinates> coordinates() {
-        return stored().map(EngineOffset::coordinates);
+    public Optional<BinlogPosition> place() {
+        return stored().map(EngineOffset::place);
     }
 
     /** When the position was stored; empty if there is none yet. */

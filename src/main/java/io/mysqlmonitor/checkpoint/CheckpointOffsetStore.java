@@ -20,46 +20,44 @@ import org.apache.kafka.connect.storage.OffsetBackingStore;
 import org.apache.kafka.connect.util.Callback;
 
 /**
- * The Debezium engine's offset store: passes each offset that the engine believes done to the {@link CheckpointRoutePolicy},
+ * The Debezium engine's offset store: passes each offset that the engine believes done to the {@link CaptureProgress},
  * which holds it back until RabbitMQ has confirmed every change before it.
  *
- * <p>Debezium makes this object by its class name, so the policy is found by the name of the checkpoint file, which the engine
+ * <p>Debezium makes this object by its class name, so the progress is found by the name of the checkpoint file, which the engine
  * hands over as {@code offset.storage.file.filename}.
  */
 public final class CheckpointOffsetStore implements OffsetBackingStore {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Map<Path, CheckpointRoutePolicy> POLICIES = new ConcurrentHashMap<>();
+    private static final Map<Path, CaptureProgress> ATTACHED = new ConcurrentHashMap<>();
 
     // set by configure, once
-    private CheckpointRoutePolicy policy;
+    private CaptureProgress progress;
     private long run;
 
     /** Called by Debezium. */
     public CheckpointOffsetStore() {}
 
-    static void attach(CheckpointRoutePolicy policy) {
-        CheckpointRoutePolicy other = POLICIES.putIfAbsent(key(policy.file()), policy);
-        if (other != null && other != policy) {
-            throw new IllegalStateException("checkpoint " + policy.file()
+    static void attach(CaptureProgress progress) {
+        CaptureProgress other = ATTACHED.putIfAbsent(key(progress.file()), progress);
+        if (other != null && other != progress) {
+            throw new IllegalStateException("checkpoint " + progress.file()
                     + " is in use by another monitor of this process. Give each its own monitor.data.");
         }
     }
 
-    static void detach(CheckpointRoutePolicy policy) {
-        POLICIES.remove(key(policy.file()), policy);
+    static void detach(CaptureProgress progress) {
+        ATTACHED.remove(key(progress.file()), progress);
     }
 
-    /** The policy whose engine keeps its table definitions in the given file. */
-    static CheckpointRoutePolicy policyOf(Path schemaHistory) {
-        return POLICIES.values().stream()
-                .filter(policy -> key(policy.schemaHistoryFile()).equals(key(schemaHistory)))
+    /** The progress whose engine keeps its table definitions in the given file. */
+    static CaptureProgress progressOf(Path schemaHistory) {
+        return ATTACHED.values().stream()
+                .filter(progress -> key(progress.schemaHistoryFile()).equals(key(schemaHistory)))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalStateException(
-                                "no checkpoint route policy for schema history "
-                                        + schemaHistory
-                                        + ": give the capture route schemaHistoryInternalFileFilename as in the route file that came with it."));
+                .orElseThrow(() -> new IllegalStateException("no checkpoint route policy for schema history "
+                        + schemaHistory
+                        + ": give the capture route the routePolicy of the route file that came with it."));
     }
 
     private static Path key(Path file) {
@@ -69,13 +67,12 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
     @Override
     public void configure(WorkerConfig config) {
         String file = config.originalsStrings().get(AsyncEngineConfig.OFFSET_STORAGE_FILE_FILENAME.name());
-        policy = file == null ? null : POLICIES.get(key(Path.of(file)));
-        if (policy == null) {
-            throw new IllegalStateException(
-                    "no checkpoint route policy for checkpoint " + file
-                            + ": give the capture route routePolicy and offsetStorageFileName as in the route file that came with it.");
+        progress = file == null ? null : ATTACHED.get(key(Path.of(file)));
+        if (progress == null) {
+            throw new IllegalStateException("no checkpoint route policy for checkpoint " + file
+                    + ": give the capture route the routePolicy of the route file that came with it.");
         }
-        run = policy.run();
+        run = progress.run();
     }
 
     @Override
@@ -87,10 +84,10 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
     @Override
     public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
         Map<ByteBuffer, ByteBuffer> found = new HashMap<>();
-        policy.stored().ifPresent(stored -> {
+        progress.stored().ifPresent(stored -> {
             for (ByteBuffer key : keys) {
                 if (!stored.partition().equals(json(key))) {
-                    throw new IllegalStateException("checkpoint " + policy.file() + " belongs to "
+                    throw new IllegalStateException("checkpoint " + progress.file() + " belongs to "
                             + stored.partition() + " and not to " + json(key)
                             + ". Set monitor.name back, or give the new name its own monitor.data.");
                 }
@@ -102,7 +99,7 @@ public final class CheckpointOffsetStore implements OffsetBackingStore {
 
     @Override
     public Future<Void> set(Map<ByteBuffer, ByteBuffer> values, Callback<Void> callback) {
-        values.forEach((key, value) -> policy.captured(run, new EngineOffset(json(key), json(value))));
+        values.forEach((key, value) -> progress.reported(run, new EngineOffset(json(key), json(value))));
         if (callback != null) {
             callback.onCompletion(null, null);
         }

@@ -4,13 +4,10 @@ import io.debezium.config.Configuration;
 import io.debezium.connector.AbstractSourceInfo;
 import io.debezium.connector.binlog.BinlogOffsetContext;
 import io.debezium.connector.binlog.BinlogSourceInfo;
-import io.debezium.connector.mysql.antlr.MySqlAntlrDdlParser;
 import io.debezium.document.Array;
 import io.debezium.document.Document;
-import io.debezium.relational.Column;
 import io.debezium.relational.HistorizedRelationalDatabaseSchema;
 import io.debezium.relational.Table;
-import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
 import io.debezium.relational.ddl.DdlParser;
 import io.debezium.relational.history.HistoryRecord;
@@ -20,26 +17,20 @@ import io.debezium.relational.history.SchemaHistoryException;
 import io.debezium.relational.history.SchemaHistoryListener;
 import io.debezium.relational.history.TableChanges;
 import io.debezium.storage.file.history.FileSchemaHistory;
-import io.debezium.text.MultipleParsingExceptions;
-import io.debezium.text.ParsingException;
-import io.mysqlmonitor.change.AlteredColumns;
-import io.mysqlmonitor.change.BinlogPosition;
-import io.mysqlmonitor.change.CharsetClauses;
-import io.mysqlmonitor.change.TableStatement;
+import io.mysqlmonitor.change.EventPosition;
+import io.mysqlmonitor.statement.TableStatement;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,14 +45,12 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointSchemaHistory.class);
 
-    private final MySqlAntlrDdlParser parser = new MySqlAntlrDdlParser();
     private final JsonTableChangeSerializer tableChanges = new JsonTableChangeSerializer();
     private Consumer<Table> refresh = table -> {};
     private boolean byCatalog;
     private Path path;
-    private CheckpointRoutePolicy policy;
-    /** The definitions before the statement that comes next. */
-    private Tables known = new Tables();
+    private CaptureProgress progress;
+    private final KnownDefinitions known = new KnownDefinitions();
 
     private Set<String> resent = Set.of();
     private boolean recoversByGtid;
@@ -78,7 +67,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         super.configure(config, comparator, listener, useCatalogBeforeSchema);
         byCatalog = useCatalogBeforeSchema;
         path = Path.of(config.getString(FILE_PATH));
-        policy = CheckpointOffsetStore.policyOf(path);
+        progress = CheckpointOffsetStore.progressOf(path);
     }
 
     /** The engine of a history begins to read the binary log by these definitions. */
@@ -101,7 +90,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                 .collect(Collectors.toSet());
         recoversByGtid = !resent.isEmpty();
         super.recover(offsets, schema, ddlParser);
-        known = schema.clone();
+        known.replaceBy(schema);
     }
 
     /** Loads nothing: the records are read when they are asked for. */
@@ -123,7 +112,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                     if (!isResent(record)) {
                         consumer.accept(record);
                     }
-                    policy.definitionRead();
+                    progress.definitionRead();
                 }
             }
         } catch (IOException e) {
@@ -155,7 +144,7 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
         }
         Optional<TableStatement> statement = TableStatement.of(sql, database);
         Optional<TableStatement.Name> watched = statement.flatMap(this::watched);
-        if (watched.isEmpty() || isApplied(statement.get(), changes, sql, database, isSnapshot(position))) {
+        if (watched.isEmpty() || isApplied(statement.get(), changes, position, sql, database)) {
             return changes;
         }
         if (isSnapshot(position)) {
@@ -166,123 +155,35 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
                     sql);
             return changes;
         }
-        BinlogPosition place = new BinlogPosition(
+        EventPosition place = new EventPosition(
                 position.getString(BinlogSourceInfo.BINLOG_FILENAME_OFFSET_KEY),
                 position.getLong(BinlogSourceInfo.BINLOG_POSITION_OFFSET_KEY));
-        policy.definitionChanges(watched.get(), place, sql);
+        progress.definitionChanges(watched.get(), place, sql);
         for (TableChanges.TableChange change : changes) {
-            keepDefinition(record, statement.get(), change.getTable());
+            known.wronglyChanged(statement.get(), change.getTable())
+                    .ifPresent(before -> keepDefinition(record, before));
         }
         return changes(record);
     }
 
-    /** The definitions were read after the statement: what the parser makes of it again is undone, if it is that which was wrong. */
-    private void keepDefinition(HistoryRecord record, TableStatement statement, Table after) {
-        Table before =
-                statement.tables().isEmpty() ? null : known(statement.tables().get(0));
-        if (before == null || after == null || !before.id().equals(after.id())) {
-            return;
-        }
-        List<String> names = before.retrieveColumnNames();
-        boolean changesNothing = AlteredColumns.of(names, statement.rest())
-                .filter(expected -> isSame(expected.names(), names))
-                .isPresent();
-        if (changesNothing || !hasCharsets(statement, after)) {
-            refresh.accept(before);
-            record.document()
-                    .setArray(
-                            HistoryRecord.Fields.TABLE_CHANGES,
-                            tableChanges.serialize(new TableChanges().alter(before)));
-        }
-    }
-
-    private static boolean isSame(List<String> names, List<String> others) {
-        return names.size() == others.size()
-                && IntStream.range(0, names.size()).allMatch(i -> names.get(i).equalsIgnoreCase(others.get(i)));
-    }
-
     private boolean isApplied(
-            TableStatement statement, TableChanges changes, String sql, String database, boolean snapshot) {
-        Table before =
-                statement.tables().isEmpty() ? null : known(statement.tables().get(0));
-        boolean alter = statement.verb().equals("ALTER");
-        for (TableChanges.TableChange change : changes) {
-            if (!snapshot && !policy.areCharsetsNamed() && !hasCharsets(statement, change.getTable())) {
-                return false;
-            }
-            if (alter && before != null && !isApplied(statement.rest(), before, change.getTable())) {
-                return false;
-            }
-        }
-        if (!isEmpty(changes)) {
-            return true;
-        }
-        if (before != null && statement.verb().equals("CREATE")) {
-            return statement.onlyIf(); // or the engine takes it for one that is there
-        }
-        return !(alter && before != null) && isReadable(sql, database);
+            TableStatement statement, TableChanges changes, Document position, String sql, String database) {
+        boolean tellsCharsets = isSnapshot(position) || progress.areCharsetsNamed();
+        return (tellsCharsets || KnownDefinitions.areCharsetsRead(statement, changes))
+                && known.isApplied(statement, changes, sql, database);
     }
 
-    /** Whether the parser has made out the character sets by which rows are read that come without them. */
-    private static boolean hasCharsets(TableStatement statement, Table after) {
-        CharsetClauses clauses = CharsetClauses.of(statement);
-        return (clauses.table() == null || CharsetClauses.isSame(clauses.table(), after.defaultCharsetName()))
-                && clauses.columns().entrySet().stream().allMatch(clause -> {
-                    Column column = after.columnWithName(clause.getKey());
-                    return column == null
-                            || column.charsetName() == null
-                            || CharsetClauses.isSame(clause.getValue(), column.charsetName());
-                });
-    }
-
-    private static boolean isEmpty(TableChanges changes) {
-        return !changes.iterator().hasNext();
-    }
-
-    /** Of a column that it does not find the parser says so, if at all, after it has applied the rest of the statement. */
-    private static boolean isApplied(String alter, Table before, Table after) {
-        List<String> names = after.retrieveColumnNames();
-        return AlteredColumns.of(before.retrieveColumnNames(), alter)
-                .filter(expected -> isSame(expected.names(), names))
-                .filter(expected -> expected.kept().stream()
-                        .allMatch(name -> isSame(before.columnWithName(name), after.columnWithName(name))))
-                .isPresent();
-    }
-
-    private static boolean isSame(Column one, Column other) {
-        return one.edit().position(1).create().equals(other.edit().position(1).create());
-    }
-
-    /** At a first start it is not known whether the case of names counts. */
-    private Table known(TableStatement.Name name) {
-        Table table = known.forTable(id(name));
-        if (table != null) {
-            return table;
-        }
-        return known.tableIds().stream()
-                .filter(each -> each.table().equalsIgnoreCase(name.table())
-                        && each.catalog() != null
-                        && each.catalog().equalsIgnoreCase(name.database()))
-                .findFirst()
-                .map(known::forTable)
-                .orElse(null);
+    /** The definitions were read after the statement: what the parser makes of it again is undone, if it is that which was wrong. */
+    private void keepDefinition(HistoryRecord record, Table before) {
+        refresh.accept(before);
+        record.document()
+                .setArray(HistoryRecord.Fields.TABLE_CHANGES, tableChanges.serialize(new TableChanges().alter(before)));
     }
 
     private Optional<TableStatement.Name> watched(TableStatement statement) {
         return statement.tables().isEmpty()
                 ? Optional.of(TableStatement.Name.UNKNOWN)
-                : statement.tables().stream().filter(policy::isWatched).findFirst();
-    }
-
-    private boolean isReadable(String sql, String database) {
-        try {
-            parser.setCurrentDatabase(database);
-            parser.setCurrentSchema(database);
-            parser.parse(sql, known.clone());
-            return true;
-        } catch (ParsingException | MultipleParsingExceptions e) {
-            return false;
-        }
+                : statement.tables().stream().filter(progress::isWatched).findFirst();
     }
 
     private TableChanges changes(HistoryRecord record) {
@@ -302,36 +203,21 @@ public final class CheckpointSchemaHistory extends FileSchemaHistory {
             return;
         }
         Document change = changes.get(0).asDocument();
-        String former = id(statement.tables().get(0)).toDoubleQuotedString();
+        String former = KnownDefinitions.id(statement.tables().get(0)).toDoubleQuotedString();
         if (!former.equals(change.getString("id"))) {
             change.setString("previousId", former);
-        }
-    }
-
-    private static TableId id(TableStatement.Name name) {
-        return new TableId(name.database(), null, name.table());
-    }
-
-    private void know(TableChanges.TableChange change) {
-        if (change.getPreviousId() != null) {
-            known.removeTable(change.getPreviousId());
-        }
-        if (change.getType() == TableChanges.TableChangeType.DROP) {
-            known.removeTable(change.getId());
-        } else {
-            known.overwriteTable(change.getTable());
         }
     }
 
     @Override
     protected void doStoreRecord(HistoryRecord record) {
         addFormerName(record);
-        checked(record).forEach(this::know);
+        checked(record).forEach(known::know);
         try {
             // One write per line, so that a crash can leave the last one unfinished, but no other.
             String line = documentWriter.write(record.document()) + '\n';
             Files.writeString(path, line, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-            policy.definitionRead();
+            progress.definitionRead();
         } catch (IOException e) {
             throw new SchemaHistoryException("schema history " + path + " cannot be written: " + e, e);
         }

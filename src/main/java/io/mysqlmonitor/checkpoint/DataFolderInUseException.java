@@ -9,6 +9,6 @@ public final class DataFolderInUseException extends IllegalStateException {
 
     DataFolderInUseException(Path folder, String holder) {
         super("the folder " + folder + " is in use by " + holder
-                + "; stop that one, or give each monitor its own monitor.data");
+                + "; stop that monitor, or give each monitor its own monitor.data");
     }
 }

@@ -117,7 +117,7 @@ final class DataFolderLock {
             String holder = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
             return holder.isEmpty() ? "another monitor" : "another monitor, " + holder;
         } catch (IOException e) {
-            return "another monitor, of which nothing is known (" + e + ')';
+            return "another, unknown monitor (" + e + ')';
         }
     }
 

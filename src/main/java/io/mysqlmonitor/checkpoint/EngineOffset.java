@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mysqlmonitor.change.BinlogCoordinates;
+import io.mysqlmonitor.change.BinlogPosition;
 
 /**
  * A place in the binary log in the Debezium engine's own terms.
@@ -21,7 +21,7 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
     private static final String TABLES = "incremental_snapshot_collections";
 
     /** An offset for an engine that has to begin at a place between two transactions. */
-    static EngineOffset at(BinlogCoordinates place, String engineName) {
+    static EngineOffset at(BinlogPosition place, String engineName) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         JsonNode partition =
                 json.arrayNode().add(engineName).add(json.objectNode().put("server", engineName));
@@ -83,8 +83,8 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
     }
 
     /** This place or, within a transaction, that transaction's begin. */
-    BinlogCoordinates coordinates() {
-        return new BinlogCoordinates(
+    BinlogPosition place() {
+        return new BinlogPosition(
                 offset.path("file").asText(),
                 offset.path("pos").asLong(),
                 offset.path("gtids").asText(""));

@@ -79,7 +79,7 @@ final class InFlight<O> {
      * @param of the run in which that engine was started
      * @return false if that run is over
      */
-    boolean captured(long of, O offset) {
+    boolean reported(long of, O offset) {
         lock.lock();
         try {
             if (of != run) {

@@ -1,6 +1,6 @@
 package io.mysqlmonitor.checkpoint;
 
-import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.change.EventPosition;
 
 /**
  * The stretch of the binary log whose changes may have been published before, or may be in rows that were read from the tables. Its
@@ -20,7 +20,7 @@ final class Replay {
     }
 
     private volatile State state = State.OVER;
-    private volatile BinlogPosition end;
+    private volatile EventPosition end;
 
     void clear() {
         state = State.OVER;
@@ -42,13 +42,13 @@ final class Replay {
         return state == State.UNTIL_TOLD;
     }
 
-    void endsAt(BinlogPosition position) {
+    void endsAt(EventPosition position) {
         end = position;
         state = State.UP_TO_END;
     }
 
     /** Whether a change stands in it; it is over with the first that does not. */
-    boolean covers(BinlogPosition position) {
+    boolean covers(EventPosition position) {
         if (state == State.UP_TO_END && !position.isBefore(end)) {
             state = State.OVER;
         }
@@ -56,7 +56,7 @@ final class Replay {
     }
 
     /** Whether changes after a position may stand in it. */
-    boolean goesBeyond(BinlogPosition position) {
+    boolean goesBeyond(EventPosition position) {
         return state == State.UP_TO_END ? position.isBefore(end) : state != State.OVER;
     }
 }

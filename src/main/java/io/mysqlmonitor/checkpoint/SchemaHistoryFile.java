@@ -65,7 +65,7 @@ final class SchemaHistoryFile {
      *
      * @throws SchemaHistoryDamagedException if another line is not a JSON object
      */
-    synchronized void mend() throws IOException {
+    synchronized void truncateUnfinishedLine() throws IOException {
         if (!exists()) {
             return;
         }

@@ -1,6 +1,6 @@
 package io.mysqlmonitor.checkpoint;
 
-import io.mysqlmonitor.change.TableStatement;
+import io.mysqlmonitor.statement.TableStatement;
 
 /** A statement changes the definition of a watched table in a way that the connector's parser does not know. */
 public final class UnreadableStatementException extends RuntimeException {
@@ -10,7 +10,7 @@ public final class UnreadableStatementException extends RuntimeException {
 
     UnreadableStatementException(TableStatement.Name table, String position, String sql) {
         super("the statement before " + position + " defines the watched table " + table
-                + " in a way that the connector's parser does not know: "
+                + " with syntax that the connector's parser does not know: "
                 + (sql.length() > SHOWN ? sql.substring(0, SHOWN) + "..." : sql));
     }
 }

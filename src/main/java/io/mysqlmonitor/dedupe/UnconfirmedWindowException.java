@@ -7,7 +7,7 @@ final class UnconfirmedWindowException extends RuntimeException {
 
     UnconfirmedWindowException(Window window) {
         super("a " + window
-                + " left the publish route without the broker's confirm. Nothing of it counts as published. In publish.camel.yaml "
+                + " left the publish route without a confirm from the broker and does not count as published. In publish.camel.yaml "
                 + "every window has to reach the step monitorConfirms, and no step may swallow its failure: look for onException with "
                 + "handled or continued, doTry, filter, stop, wireTap and seda");
     }

@@ -1,8 +1,8 @@
 package io.mysqlmonitor.dedupe;
 
-import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.RowKey;
 import io.mysqlmonitor.change.Table;
@@ -52,7 +52,7 @@ public final class Window {
     /** Those among them where the row came back as it was: nothing to publish, unless it changes again. */
     private final Set<Long> unchanged = new HashSet<>();
 
-    private BinlogPosition begin;
+    private EventPosition begin;
     /** The table that was last found to be without a statement in this window. */
     private Table unchangedTable;
 

@@ -1,6 +1,6 @@
 package io.mysqlmonitor.observe;
 
-import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CaptureStatus;
 import io.mysqlmonitor.publish.Broker;
 import java.io.IOException;
 import java.time.Clock;
@@ -17,8 +17,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 /**
  * A health check of a monitor, for Camel's registry of health checks.
  *
- * <p>Ready means that changes go their way now: capture gives signs of life, the broker is connected and takes messages, the
- * checkpoint is written. Live means that no person is needed: what is not ready is tried again by the monitor itself, so that
+ * <p>Ready means that changes are flowing: capture gives signs of life, the broker is connected and accepts messages, the
+ * checkpoint is written. Live means that no intervention is needed: what is not ready is tried again by the monitor itself, so that
  * ending the process would not help.
  */
 public final class MonitorHealthCheck extends AbstractHealthCheck {
@@ -39,13 +39,13 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
      * and {@code mysql-monitor-checkpoint} (readiness).
      *
      * @param publishing why windows are not published now
-     * @param halted why capture does not run if only a person can mend it
+     * @param halted why capture does not run if only a person can fix it
      * @param problem why capture does not run, as long as it is tried again
      * @param timeOfDay by which the checkpoint is stored
      * @param clock the clock of the broker
      */
     public static List<MonitorHealthCheck> of(
-            CheckpointRoutePolicy policy,
+            CaptureStatus status,
             Broker broker,
             Supplier<Optional<String>> publishing,
             Supplier<Optional<String>> halted,
@@ -56,34 +56,34 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
                 new MonitorHealthCheck("mysql-monitor", true, result -> halted.get()
                         .ifPresentOrElse(why -> result.message(why).down(), result::up)),
                 new MonitorHealthCheck(
-                        "mysql-monitor-capture", false, result -> capture(result, policy, halted, problem)),
+                        "mysql-monitor-capture", false, result -> capture(result, status, halted, problem)),
                 new MonitorHealthCheck(
                         "mysql-monitor-broker", false, result -> broker(result, broker, publishing, clock)),
                 new MonitorHealthCheck(
-                        "mysql-monitor-checkpoint", false, result -> checkpoint(result, policy, timeOfDay)));
+                        "mysql-monitor-checkpoint", false, result -> checkpoint(result, status, timeOfDay)));
     }
 
     private static void capture(
             HealthCheckResultBuilder result,
-            CheckpointRoutePolicy policy,
+            CaptureStatus status,
             Supplier<Optional<String>> halted,
             Supplier<Optional<String>> problem) {
-        result.detail("position", policy.position());
-        result.detail("lag", policy.lag());
-        policy.silence().ifPresent(silence -> result.detail("silence", silence));
-        if (policy.isAlive()) {
+        result.detail("position", status.position());
+        result.detail("lag", status.lag());
+        status.silence().ifPresent(silence -> result.detail("silence", silence));
+        if (status.isAlive()) {
             result.up();
             return;
         }
         String why = halted.get()
-                .or(() -> policy.failure().map(Throwable::toString))
+                .or(() -> status.failure().map(Throwable::toString))
                 .or(problem)
-                .orElse("capture has not started, or gives no sign of life");
+                .orElse("capture has not started or gives no sign of life");
         result.message(
-                        policy.inFlight() == 0
+                        status.inFlight() == 0
                                 ? why
-                                : why + "; capture starts again when RabbitMQ has confirmed the " + policy.inFlight()
-                                        + " changes that were read before")
+                                : why + "; capture restarts after RabbitMQ has confirmed the " + status.inFlight()
+                                        + " changes that were already read")
                 .down();
     }
 
@@ -101,12 +101,12 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
         }
     }
 
-    private static void checkpoint(HealthCheckResultBuilder result, CheckpointRoutePolicy policy, Clock timeOfDay) {
-        result.detail("file", policy.file().toString());
-        policy.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, timeOfDay.instant())));
-        Optional<IOException> failure = policy.writeFailure();
+    private static void checkpoint(HealthCheckResultBuilder result, CaptureStatus status, Clock timeOfDay) {
+        result.detail("file", status.file().toString());
+        status.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, timeOfDay.instant())));
+        Optional<IOException> failure = status.writeFailure();
         if (failure.isPresent()) {
-            result.message("checkpoint " + policy.file() + " cannot be written: " + failure.get())
+            result.message("checkpoint " + status.file() + " cannot be written: " + failure.get())
                     .down();
         } else {
             result.up();

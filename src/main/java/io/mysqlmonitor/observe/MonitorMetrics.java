@@ -11,7 +11,8 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
-import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CaptureProgress;
+import io.mysqlmonitor.checkpoint.CaptureStatus;
 import io.mysqlmonitor.dedupe.Window;
 import io.mysqlmonitor.publish.Broker;
 import io.mysqlmonitor.publish.DeadLetterProcessor;
@@ -26,7 +27,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The figures of a monitor as Micrometer meters, whose names begin with {@code mysql.monitor.}; see the README for the list.
+ * The figures of a monitor as Micrometer meters, whose names begin with {@code mysql.monitor.}; docs/operation.md lists them.
  *
  * <p>Rows are counted once per window, when the broker has confirmed it or has not, and not in the way of each row.
  */
@@ -38,7 +39,8 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     static final String OTHER_TABLES = "(other)";
     private static final String PREFIX = "mysql.monitor.";
 
-    private final CheckpointRoutePolicy policy;
+    private final CaptureProgress progress;
+    private final CaptureStatus status;
     private final Broker broker;
     private final PublisherConfirmsPolicy confirms;
     private final DeadLetterProcessor deadLetters;
@@ -57,12 +59,13 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
      * @param timeOfDay by which the checkpoint is stored
      */
     public MonitorMetrics(
-            CheckpointRoutePolicy policy,
+            CaptureProgress progress,
             Broker broker,
             PublisherConfirmsPolicy confirms,
             DeadLetterProcessor deadLetters,
             Clock timeOfDay) {
-        this.policy = policy;
+        this.progress = progress;
+        this.status = progress.status();
         this.broker = broker;
         this.confirms = confirms;
         this.deadLetters = deadLetters;
@@ -75,23 +78,23 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
         windowSize = keep(DistributionSummary.builder(PREFIX + "window.rows")
                 .description("Messages of a window")
                 .register(registry));
-        keep(FunctionCounter.builder(PREFIX + "rows.merged.away", policy, CheckpointRoutePolicy::mergedAway)
-                .description("Changes of which nothing was left to publish")
+        keep(FunctionCounter.builder(PREFIX + "rows.merged.away", status, CaptureStatus::mergedAway)
+                .description("Changes after whose merging nothing was left to publish")
                 .register(registry));
-        keep(FunctionCounter.builder(PREFIX + "capture.restarts", policy, CheckpointRoutePolicy::restarts)
+        keep(FunctionCounter.builder(PREFIX + "capture.restarts", status, CaptureStatus::restarts)
                 .description("Starts of capture after the first")
                 .register(registry));
-        keep(Gauge.builder(PREFIX + "in.flight.rows", policy, CheckpointRoutePolicy::inFlight)
+        keep(Gauge.builder(PREFIX + "in.flight.rows", status, CaptureStatus::inFlight)
                 .description("Messages that wait to be published or confirmed")
                 .register(registry));
-        keep(Gauge.builder(PREFIX + "in.flight.bytes", policy, CheckpointRoutePolicy::bytesInFlight)
-                .description("Heap that these take")
+        keep(Gauge.builder(PREFIX + "in.flight.bytes", status, CaptureStatus::bytesInFlight)
+                .description("Heap used by messages in flight")
                 .baseUnit("bytes")
                 .register(registry));
-        keep(Gauge.builder(PREFIX + "capture.alive", policy, alive -> alive.isAlive() ? 1 : 0)
+        keep(Gauge.builder(PREFIX + "capture.alive", status, alive -> alive.isAlive() ? 1 : 0)
                 .description("1 while capture gives signs of life")
                 .register(registry));
-        keep(Gauge.builder(PREFIX + "snapshot.running", policy, running -> running.isSnapshotRunning() ? 1 : 0)
+        keep(Gauge.builder(PREFIX + "snapshot.running", status, running -> running.isSnapshotRunning() ? 1 : 0)
                 .description("1 while a snapshot runs")
                 .register(registry));
         keep(FunctionTimer.builder(
@@ -102,11 +105,11 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                         TimeUnit.NANOSECONDS)
                 .description("Waits for the confirms of a window")
                 .register(registry));
-        keep(TimeGauge.builder(PREFIX + "lag", policy, TimeUnit.MILLISECONDS, late -> late.lag()
+        keep(TimeGauge.builder(PREFIX + "lag", status, TimeUnit.MILLISECONDS, late -> late.lag()
                         .toMillis())
                 .description("Age of the oldest change in flight; 0 if there is none")
                 .register(registry));
-        keep(TimeGauge.builder(PREFIX + "checkpoint.age", policy, TimeUnit.MILLISECONDS, this::checkpointAge)
+        keep(TimeGauge.builder(PREFIX + "checkpoint.age", status, TimeUnit.MILLISECONDS, this::checkpointAge)
                 .description("Time since the position was stored")
                 .register(registry));
         keep(FunctionCounter.builder(
@@ -115,12 +118,12 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                         blocked -> blocked.blockedTime().toMillis() / 1_000.0)
                 .description("Time for which the broker blocked the connection")
                 .register(registry));
-        policy.onConfirmed(this::confirmed);
+        progress.onConfirmed(this::confirmed);
         confirms.onUnconfirmed(this::unconfirmed);
         deadLetters.onDeadLetter(change -> counters(change).deadLettered.increment());
     }
 
-    private double checkpointAge(CheckpointRoutePolicy stored) {
+    private double checkpointAge(CaptureStatus stored) {
         return stored.storedAt()
                 .map(at -> (double)
                         Math.max(0, Duration.between(at, timeOfDay.instant()).toMillis()))
@@ -169,8 +172,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     }
 
     private void estimatedRows(String table) {
-        keep(Gauge.builder(PREFIX + "snapshot.rows.estimated", policy, of -> of.snapshot()
-                        .estimatedRows(table)
+        keep(Gauge.builder(PREFIX + "snapshot.rows.estimated", status, of -> of.estimatedRows(table)
                         .map(Long::doubleValue)
                         .orElse(Double.NaN))
                 .description("Rows that the server estimated when a snapshot began")
@@ -188,7 +190,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
 
     @Override
     public void close() {
-        policy.onConfirmed(window -> {});
+        progress.onConfirmed(window -> {});
         confirms.onUnconfirmed(messages -> {});
         deadLetters.onDeadLetter(change -> {});
         if (registry != null) {

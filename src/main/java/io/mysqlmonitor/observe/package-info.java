@@ -1,2 +1,2 @@
-/** What a monitor shows of itself: health checks and metrics. */
+/** What a monitor shows of itself: health checks and metrics. Not API. */
 package io.mysqlmonitor.observe;

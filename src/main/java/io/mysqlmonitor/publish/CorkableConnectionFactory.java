@@ -1,6 +1,7 @@
 package io.mysqlmonitor.publish;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MetricsCollector;
 import com.rabbitmq.client.impl.AMQConnection;
@@ -17,7 +18,7 @@ import java.io.IOException;
  * <p>The client hands each message to the socket by itself and has no option against it. That is one system call, and on the other
  * side one packet, per message.
  */
-final class CorkableConnectionFactory extends ConnectionFactory {
+class CorkableConnectionFactory extends ConnectionFactory {
 
     private final ThreadLocal<Cork> corks = new ThreadLocal<>();
 
@@ -35,6 +36,11 @@ final class CorkableConnectionFactory extends ConnectionFactory {
     /** Holds back no longer; what is held back already goes with the next flush of its connection. */
     void uncork() {
         corks.remove();
+    }
+
+    /** Writes to the socket what is held back on the connection of the channel, one of this factory's. */
+    void flush(Channel channel) throws IOException {
+        ((AMQConnection) channel.getConnection()).flush();
     }
 
     @Override

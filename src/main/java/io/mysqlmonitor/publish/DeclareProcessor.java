@@ -22,6 +22,6 @@ public final class DeclareProcessor implements Processor {
     @Override
     public void process(Exchange exchange) {
         String name = exchange.getMessage().getHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, String.class);
-        broker.declareOnce(name);
+        broker.topology().declareOnce(name);
     }
 }

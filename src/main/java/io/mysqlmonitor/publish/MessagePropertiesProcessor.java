@@ -1,7 +1,7 @@
 package io.mysqlmonitor.publish;
 
-import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.change.RowChange;
@@ -57,7 +57,7 @@ public final class MessagePropertiesProcessor implements Processor {
             setGap(message, gap);
         } else if (message.getBody() instanceof Change change) {
             exchange.setProperty(CHANGE, change);
-            BinlogPosition position = change.position();
+            EventPosition position = change.position();
             message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, change.id());
             setType(message, change.typeName());
             message.setHeader("database", change.database());

@@ -8,13 +8,13 @@ import org.apache.camel.Processor;
 /** Makes the body the bytes of the message, and fails an exchange with more of them than the broker takes. */
 public final class MessageSizeProcessor implements Processor {
 
-    private final Broker broker;
+    private final MessageLimit limit;
 
     /**
      * @param broker knows the limit
      */
     public MessageSizeProcessor(Broker broker) {
-        this.broker = broker;
+        this.limit = broker.messageLimit();
     }
 
     @Override
@@ -25,8 +25,8 @@ public final class MessageSizeProcessor implements Processor {
                 ? stream.readAllBytes()
                 : exchange.getMessage().getBody(byte[].class);
         exchange.getMessage().setBody(body);
-        if (body.length > broker.maxMessageBytes()) {
-            throw new MessageTooLargeException(body.length, broker.maxMessageBytes());
+        if (body.length > limit.bytes()) {
+            throw new MessageTooLargeException(body.length, limit.bytes());
         }
     }
 }

@@ -1,8 +1,8 @@
 package io.mysqlmonitor.publish;
 
-import java.security.KeyStore;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * How to reach RabbitMQ and where to publish.
@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param user user name
  * @param password password; never logged
  * @param virtualHost the virtual host
- * @param tls whether to speak TLS and to check the server's certificate and name
- * @param trusted the certificates to trust; null for those of the JVM
+ * @param tls with which certificates to speak TLS, which checks the server's certificate and name; null for no TLS
  * @param exchange name of the RabbitMQ exchange, or of several
  * @param exchangeType its type
  * @param exchangeArguments arguments of its declaration
@@ -28,8 +27,7 @@ public record RabbitmqSettings(
         String user,
         String password,
         String virtualHost,
-        boolean tls,
-        KeyStore trusted,
+        SSLContext tls,
         RoutingTemplate exchange,
         String exchangeType,
         Map<String, Object> exchangeArguments,

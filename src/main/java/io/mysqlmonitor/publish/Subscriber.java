@@ -28,7 +28,7 @@ public final class Subscriber implements AutoCloseable {
             Broker broker, RabbitmqSettings settings, String exchange, String bindingKey, Consumer<Message> listener) {
         broker.connect();
         if (settings.declaresOnUse()) {
-            broker.declareOnce(exchange);
+            broker.topology().declareOnce(exchange);
         }
         connectionFactory =
                 new CachingConnectionFactory(broker.connectionFactory().getRabbitConnectionFactory());

@@ -1,2 +1,2 @@
-/** To RabbitMQ: connection, message properties, publisher confirms, and the subscriber that prints. */
+/** To RabbitMQ: connection, topology, message properties, publisher confirms, dead letters, and the subscriber that prints. Not API. */
 package io.mysqlmonitor.publish;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
+import io.debezium.relational.history.MemorySchemaHistory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.storage.MemoryOffsetBackingStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,14 +35,15 @@ class CaptureConsumerTest {
     void setUp() throws Exception {
         ConnectorSettings settings = new ConnectorSettings(
                 Map.of(
-                        "name", "monitor",
-                        "topic.prefix", "monitor",
-                        "database.hostname", "localhost",
-                        "database.port", "1",
-                        "database.user", "monitor",
-                        "database.password", "secret",
-                        "database.server.id", "4711",
-                        "database.ssl.mode", "disabled"),
+                        "monitor.name", "monitor",
+                        "mysql.host", "localhost",
+                        "mysql.port", "1",
+                        "mysql.user", "monitor",
+                        "mysql.password", "secret",
+                        "mysql.server-id", "4711",
+                        "mysql.ssl-mode", "disabled"),
+                new ConnectorSettings.Storage(
+                        MemoryOffsetBackingStore.class, Path.of("none"), MemorySchemaHistory.class, Path.of("none")),
                 Map.of());
         context.start();
         CaptureEndpoint endpoint = CaptureEndpoint.create(

@@ -1,5 +1,6 @@
 package io.mysqlmonitor.change;
 
+import io.mysqlmonitor.statement.TableStatement;
 import java.util.Arrays;
 import java.util.List;
 
@@ -53,8 +54,8 @@ public final class Changes {
                 COMMITTED_AT);
     }
 
-    private static BinlogPosition position(int position, int row) {
-        return new BinlogPosition("binlog.000007", position, row, "g:1");
+    private static EventPosition position(int position, int row) {
+        return new EventPosition("binlog.000007", position, row, "g:1");
     }
 
     private static RowChange change(

@@ -2,8 +2,8 @@ package io.mysqlmonitor.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogOrigin;
+import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.dedupe.Window;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class CheckpointKeeperTest {
         keeper.beginAt(place(500), Pending.SCHEMA);
         keeper.confirmed(window);
 
-        assertThat(stored().coordinates()).isEqualTo(place(500));
+        assertThat(stored().place()).isEqualTo(place(500));
         assertThat(keeper.pending()).isEqualTo(Pending.SCHEMA);
         assertThat(keeper.awaitsConfirms()).isFalse();
     }
@@ -67,7 +67,7 @@ class CheckpointKeeperTest {
         keeper.confirmed(window);
 
         assertThat(stored().isWithinTableSnapshot()).isTrue();
-        assertThat(stored().coordinates()).isEqualTo(place(4));
+        assertThat(stored().place()).isEqualTo(place(4));
     }
 
     @Test
@@ -77,12 +77,12 @@ class CheckpointKeeperTest {
         keeper.rebuildSchema();
         keeper.confirmed(window);
 
-        assertThat(stored().coordinates()).isEqualTo(place(100));
+        assertThat(stored().place()).isEqualTo(place(100));
         assertThat(keeper.pending()).isEqualTo(Pending.SCHEMA);
         assertThat(keeper(disk).pending()).isEqualTo(Pending.SCHEMA);
 
         keeper.begin();
-        keeper.captured(keeper.run(), at(200));
+        keeper.reported(keeper.run(), at(200));
         assertThat(keeper.pending()).isEqualTo(Pending.NOTHING);
     }
 
@@ -94,19 +94,19 @@ class CheckpointKeeperTest {
         keeper.confirmed(window);
 
         assertThat(keeper.awaitsConfirms()).isFalse();
-        assertThat(stored().coordinates()).isEqualTo(place(4));
+        assertThat(stored().place()).isEqualTo(place(4));
     }
 
     @Test
     void shouldIgnoreTheOffsetOfAnEarlierEngine() throws IOException {
         keeper.begin();
 
-        assertThat(keeper.captured(run, at(100))).isFalse();
+        assertThat(keeper.reported(run, at(100))).isFalse();
         keeper.markClean(offset -> true);
 
-        assertThat(stored().coordinates()).isEqualTo(place(4));
-        assertThat(keeper.captured(keeper.run(), at(50))).isTrue();
-        assertThat(stored().coordinates()).isEqualTo(place(50));
+        assertThat(stored().place()).isEqualTo(place(4));
+        assertThat(keeper.reported(keeper.run(), at(50))).isTrue();
+        assertThat(stored().place()).isEqualTo(place(50));
     }
 
     @Test
@@ -118,10 +118,10 @@ class CheckpointKeeperTest {
 
         keeper.confirmed(early);
         assertThat(keeper.failed(early)).isFalse();
-        assertThat(stored().coordinates()).isEqualTo(place(4));
+        assertThat(stored().place()).isEqualTo(place(4));
 
         keeper.confirmed(late);
-        assertThat(stored().coordinates()).isEqualTo(place(60));
+        assertThat(stored().place()).isEqualTo(place(60));
     }
 
     @Test
@@ -133,12 +133,12 @@ class CheckpointKeeperTest {
         keeper.confirmed(first);
         assertThat(keeper.failed(second)).isTrue();
         keeper.confirmed(third);
-        keeper.captured(run, at(400));
+        keeper.reported(run, at(400));
         keeper.markClean(offset -> true);
 
         assertThat(keeper.awaitsConfirms()).isFalse();
         assertThat(keeper.awaitDrained(Duration.ZERO)).isFalse();
-        assertThat(stored().coordinates()).isEqualTo(place(100));
+        assertThat(stored().place()).isEqualTo(place(100));
     }
 
     @Test
@@ -147,7 +147,7 @@ class CheckpointKeeperTest {
 
         keeper.markClean(offset -> true);
 
-        assertThat(stored().coordinates()).isEqualTo(place(4));
+        assertThat(stored().place()).isEqualTo(place(4));
     }
 
     @Test
@@ -177,14 +177,14 @@ class CheckpointKeeperTest {
 
             // all of this returns at once, though the disk does not
             keeper.opened(new Window(false));
-            keeper.captured(run, at(150));
+            keeper.reported(run, at(150));
             keeper.inFlight().clear();
-            keeper.captured(keeper.run(), at(200));
-            assertThat(stored().coordinates()).isEqualTo(place(4));
+            keeper.reported(keeper.run(), at(200));
+            assertThat(stored().place()).isEqualTo(place(4));
 
             disk.goOn();
             confirm.get(20, TimeUnit.SECONDS);
-            assertThat(stored().coordinates()).as("by the thread that wrote").isEqualTo(place(200));
+            assertThat(stored().place()).as("by the thread that wrote").isEqualTo(place(200));
         } finally {
             disk.goOn();
             publisher.shutdownNow();
@@ -208,8 +208,8 @@ class CheckpointKeeperTest {
             confirm.get(20, TimeUnit.SECONDS);
             begin.get(20, TimeUnit.SECONDS);
 
-            assertThat(stored().coordinates()).isEqualTo(place(500));
-            assertThat(keeper(disk).coordinates()).contains(place(500));
+            assertThat(stored().place()).isEqualTo(place(500));
+            assertThat(keeper(disk).place()).contains(place(500));
             assertThat(keeper.isSnapshotPending()).isTrue();
         } finally {
             disk.goOn();
@@ -220,7 +220,7 @@ class CheckpointKeeperTest {
     private Window captured(long position) {
         Window window = new Window(false);
         keeper.opened(window);
-        keeper.captured(run, at(position));
+        keeper.reported(run, at(position));
         return window;
     }
 
@@ -228,8 +228,8 @@ class CheckpointKeeperTest {
         return keeper.stored().orElseThrow();
     }
 
-    private static BinlogCoordinates place(long position) {
-        return new BinlogCoordinates("binlog.000003", position, "");
+    private static BinlogPosition place(long position) {
+        return new BinlogPosition("binlog.000003", position, "");
     }
 
     private static EngineOffset at(long position) {

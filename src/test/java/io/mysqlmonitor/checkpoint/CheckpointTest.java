@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogOrigin;
+import io.mysqlmonitor.change.BinlogPosition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,12 +120,12 @@ class CheckpointTest {
 
     @Test
     void shouldMakeAnOffsetForTheEngine() throws IOException {
-        EngineOffset made = EngineOffset.at(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"), "mysql-monitor");
+        EngineOffset made = EngineOffset.at(new BinlogPosition("binlog.000003", 4711, "uuid:1-5"), "mysql-monitor");
 
         assertThat(JSON.readTree(made.offset().toString()))
                 .isEqualTo(offset(4711).offset());
         assertThat(made.partition()).isEqualTo(offset(4711).partition());
-        assertThat(made.coordinates()).isEqualTo(new BinlogCoordinates("binlog.000003", 4711, "uuid:1-5"));
+        assertThat(made.place()).isEqualTo(new BinlogPosition("binlog.000003", 4711, "uuid:1-5"));
     }
 
     @Test
@@ -135,7 +135,7 @@ class CheckpointTest {
 
         assertThat(offset(4711).isWithinTableSnapshot()).isFalse();
         assertThat(asked.isWithinTableSnapshot()).isTrue();
-        assertThat(asked.coordinates()).isEqualTo(offset(4711).coordinates());
+        assertThat(asked.place()).isEqualTo(offset(4711).place());
         assertThat(JSON.readTree(
                         asked.offset().get("incremental_snapshot_collections").asText()))
                 .isEqualTo(JSON.readTree("[{\"incremental_snapshot_collections_id\":\"shop.orders\","

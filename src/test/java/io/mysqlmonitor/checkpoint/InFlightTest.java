@@ -15,7 +15,7 @@ class InFlightTest {
 
     @Test
     void shouldReleaseAtOnceWhenNothingIsInFlight() {
-        inFlight.captured(inFlight.run(), "idle");
+        inFlight.reported(inFlight.run(), "idle");
 
         assertThat(inFlight.takeReleased()).contains("idle");
     }
@@ -23,8 +23,8 @@ class InFlightTest {
     @Test
     void shouldHoldOffsetUntilWindowIsConfirmed() {
         Window window = open();
-        inFlight.captured(inFlight.run(), "a");
-        inFlight.captured(inFlight.run(), "b");
+        inFlight.reported(inFlight.run(), "a");
+        inFlight.reported(inFlight.run(), "b");
         assertThat(inFlight.takeReleased()).isEmpty();
 
         inFlight.confirmed(window);
@@ -35,13 +35,13 @@ class InFlightTest {
     @Test
     void shouldHoldOffsetUntilOldestWindowIsConfirmed() {
         Window first = open();
-        inFlight.captured(inFlight.run(), "a");
+        inFlight.reported(inFlight.run(), "a");
         Window second = open();
-        inFlight.captured(inFlight.run(), "b");
+        inFlight.reported(inFlight.run(), "b");
 
         inFlight.confirmed(second);
         assertThat(inFlight.takeReleased()).isEmpty();
-        inFlight.captured(inFlight.run(), "c");
+        inFlight.reported(inFlight.run(), "c");
         assertThat(inFlight.takeReleased()).isEmpty();
 
         inFlight.confirmed(first);
@@ -51,9 +51,9 @@ class InFlightTest {
     @Test
     void shouldReleaseEachWindowsOffsetInOrder() {
         Window first = open();
-        inFlight.captured(inFlight.run(), "a");
+        inFlight.reported(inFlight.run(), "a");
         Window second = open();
-        inFlight.captured(inFlight.run(), "b");
+        inFlight.reported(inFlight.run(), "b");
 
         inFlight.confirmed(first);
         assertThat(inFlight.takeReleased()).contains("a");
@@ -65,7 +65,7 @@ class InFlightTest {
     @Test
     void shouldReleaseNothingOfWindowsForgotten() {
         Window window = open();
-        inFlight.captured(inFlight.run(), "a");
+        inFlight.reported(inFlight.run(), "a");
 
         inFlight.clear();
         inFlight.confirmed(window);

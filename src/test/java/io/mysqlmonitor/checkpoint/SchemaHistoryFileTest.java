@@ -43,7 +43,7 @@ class SchemaHistoryFileTest {
 
     private void isMended(String content, String expected) throws IOException {
         Files.writeString(file, content);
-        new SchemaHistoryFile(file).mend();
+        new SchemaHistoryFile(file).truncateUnfinishedLine();
         assertThat(file).hasContent(expected);
         assertThat(Files.size(file)).isEqualTo(expected.getBytes(StandardCharsets.UTF_8).length);
     }
@@ -59,7 +59,7 @@ class SchemaHistoryFileTest {
 
     private void isDamaged(String content, int line) throws IOException {
         Files.writeString(file, content);
-        assertThatThrownBy(() -> new SchemaHistoryFile(file).mend())
+        assertThatThrownBy(() -> new SchemaHistoryFile(file).truncateUnfinishedLine())
                 .isInstanceOf(SchemaHistoryDamagedException.class)
                 .hasMessageEndingWith("is damaged in line " + line);
         assertThat(file).hasContent(content);
@@ -77,7 +77,7 @@ class SchemaHistoryFileTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
         long before = threads.getCurrentThreadAllocatedBytes();
-        history.mend();
+        history.truncateUnfinishedLine();
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8L * MEGABYTE);
     }

@@ -2,15 +2,15 @@ package io.mysqlmonitor.dedupe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
 import io.mysqlmonitor.change.Changes;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.SchemaChange;
 import io.mysqlmonitor.change.Table;
-import io.mysqlmonitor.change.TableStatement;
 import io.mysqlmonitor.change.TableTruncate;
+import io.mysqlmonitor.statement.TableStatement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,7 +39,7 @@ class WindowConvergenceTest {
     /** Rows by their keys, of two tables by their names. */
     private Map<String, Map<Integer, Integer>> tables;
 
-    private Map<String, BinlogPosition> changedAt;
+    private Map<String, EventPosition> changedAt;
     /** The changes of each step. */
     private List<List<Change>> log;
 
@@ -177,8 +177,8 @@ class WindowConvergenceTest {
         }
         tables.put(name, new HashMap<>());
         if (random.nextBoolean()) {
-            changedAt.put(name, new BinlogPosition(FILE, place));
-            return List.of(new TableTruncate("hr", name, new BinlogPosition(FILE, place), 1));
+            changedAt.put(name, new EventPosition(FILE, place));
+            return List.of(new TableTruncate("hr", name, new EventPosition(FILE, place), 1));
         }
         return List.of(schemaChange(SchemaChange.Kind.CREATE, name, null, place, 0)); // OR REPLACE
     }
@@ -189,7 +189,7 @@ class WindowConvergenceTest {
 
     private SchemaChange schemaChange(
             SchemaChange.Kind kind, String name, TableStatement.Name former, int place, int number) {
-        BinlogPosition position = new BinlogPosition(FILE, place, number, null);
+        EventPosition position = new EventPosition(FILE, place, number, null);
         changedAt.put(name, position);
         return new SchemaChange(kind, "hr", name, former, "", List.of(), List.of(), position, 1);
     }
@@ -213,6 +213,6 @@ class WindowConvergenceTest {
     }
 
     private static RowChange change(ChangeType type, Table table, int place, List<Object> before, List<Object> after) {
-        return new RowChange(type, table, before, after, new BinlogPosition(FILE, place), 1, null, 1);
+        return new RowChange(type, table, before, after, new EventPosition(FILE, place), 1, null, 1);
     }
 }

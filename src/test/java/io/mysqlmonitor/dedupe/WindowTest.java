@@ -11,10 +11,10 @@ import static io.mysqlmonitor.change.Changes.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.mysqlmonitor.change.BinlogCoordinates;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Change;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.SchemaChange;
@@ -196,7 +196,7 @@ class WindowTest {
 
     @Test
     void shouldNotMergeAcrossAGapThatMayBeOfTheTable() {
-        BinlogCoordinates place = new BinlogCoordinates("binlog.000001", 3, "");
+        BinlogPosition place = new BinlogPosition("binlog.000001", 3, "");
         window.add(insert(EMPLOYEE, 1, row("a", "b", 7)));
         window.add(new Gap(place, place, null, null, "a reason", 1));
         window.add(update(EMPLOYEE, 4, row("a", "b", 7), row("c", "b", 7)));
@@ -233,7 +233,7 @@ class WindowTest {
                 "ALTER DATABASE hr COLLATE utf8mb4_bin",
                 List.of(),
                 List.of(),
-                new BinlogPosition("binlog.000007", 2),
+                new EventPosition("binlog.000007", 2),
                 1));
         window.add(update(EMPLOYEE, 3, row("c", "b", 7), row("a", "b", 7)));
 
@@ -289,7 +289,7 @@ class WindowTest {
     void shouldMergeNoMoreOfATableAfterAStatementInTheWindow() {
         Table other = new Table("hr", "office", EMPLOYEE.columns(), EMPLOYEE.keyColumns());
         Table changed = new Table(
-                "hr", "employee", EMPLOYEE.columns(), EMPLOYEE.keyColumns(), new BinlogPosition("binlog.000007", 4));
+                "hr", "employee", EMPLOYEE.columns(), EMPLOYEE.keyColumns(), new EventPosition("binlog.000007", 4));
         window.add(insert(other, 1, row("a", "b", 7)));
         window.add(update(EMPLOYEE, 2, row("a", "b", 7), row("c", "b", 7)));
         window.add(update(EMPLOYEE, 3, row("c", "b", 7), row("a", "b", 7)));

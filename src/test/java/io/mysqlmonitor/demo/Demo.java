@@ -1,8 +1,8 @@
 package io.mysqlmonitor.demo;
 
-import io.mysqlmonitor.MonitorConfiguration;
 import io.mysqlmonitor.MysqlMonitor;
-import io.mysqlmonitor.checkpoint.CheckpointRoutePolicy;
+import io.mysqlmonitor.checkpoint.CaptureStatus;
+import io.mysqlmonitor.config.MonitorConfiguration;
 import io.mysqlmonitor.publish.Broker;
 import io.mysqlmonitor.publish.RabbitmqSettings;
 import io.mysqlmonitor.publish.Subscriber;
@@ -113,7 +113,7 @@ public final class Demo implements Callable<Integer> {
             Awaitility.await().until(() -> Files.exists(data.resolve("checkpoint.json"))); // capture has begun
             changeRows(sql);
             context.stop();
-            CheckpointRoutePolicy checkpoint = monitor.checkpoint();
+            CaptureStatus checkpoint = monitor.status();
             say(String.format(
                     "captured %d, merged %d, published %d, checkpoint %s",
                     checkpoint.captured(), checkpoint.merged(), checkpoint.published(), checkpoint.position()));

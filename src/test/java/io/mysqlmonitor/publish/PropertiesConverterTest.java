@@ -2,8 +2,8 @@ package io.mysqlmonitor.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.ChangeType;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.Heartbeat;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
@@ -99,7 +99,7 @@ class PropertiesConverterTest {
                 new Table("shop", "t", List.of("id"), List.of(0)),
                 List.of(1),
                 List.of(),
-                new BinlogPosition("binlog.000001", 4711, 0, 3, "3e11fa47-71ca-11e1-9e33-c80aa9429562:5"),
+                new EventPosition("binlog.000001", 4711, 0, 3, "3e11fa47-71ca-11e1-9e33-c80aa9429562:5"),
                 1_800_000_000,
                 "binlog.000001:4711:3",
                 1);

@@ -93,8 +93,12 @@ public final class ContainerServers implements Servers {
                 .withPassword("root");
     }
 
-    /** A broker that speaks TLS on {@link #AMQPS_PORT}, with the user {@code admin}; not started. */
-    public static GenericContainer<?> newRabbitmqContainer(TlsCertificates certificates) {
+    /**
+     * A broker that speaks TLS on {@link #AMQPS_PORT}, with the user {@code admin}; not started.
+     *
+     * @param settings further lines of its configuration
+     */
+    public static GenericContainer<?> newRabbitmqContainer(TlsCertificates certificates, String... settings) {
         GenericContainer<?> container = new GenericContainer<>(image("test.rabbitmq.image", "rabbitmq", "rabbitmq:4.3"))
                 .withExposedPorts(AMQPS_PORT)
                 .withEnv("RABBITMQ_DEFAULT_USER", "admin")
@@ -106,7 +110,9 @@ public final class ContainerServers implements Servers {
                                 ssl_options.cacertfile = /tls/ca.pem
                                 ssl_options.certfile = /tls/server-cert.pem
                                 ssl_options.keyfile = /tls/server-key.pem
-                                """),
+                                """
+                                        + String.join("\n", settings)
+                                        + '\n'),
                         "/etc/rabbitmq/conf.d/20-tls.conf")
                 .waitingFor(Wait.forLogMessage(".*Server startup complete.*", 1));
         certificates.copyTo(container);

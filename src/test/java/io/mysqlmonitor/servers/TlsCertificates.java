@@ -31,36 +31,67 @@ public record TlsCertificates(Path folder) {
 
     /** Makes them with the JDK's keytool. */
     public static TlsCertificates create(Path folder) {
-        Path store = folder.resolve("certificates.p12");
+        TlsCertificates certificates = createAuthority(folder);
         String host = TestServers.get().mysql().host(); // that of all containers, if there are any
         try {
-            keytool(store, "ca", "-dname", "CN=test authority", "-ext", "bc:c");
-            keytool(
-                    store,
+            certificates.issue(
                     "server",
+                    "RSA",
                     "-dname",
                     "CN=" + host,
                     "-ext",
-                    "san=dns:localhost,ip:127.0.0.1,ip:" + ADDRESS + "," + alternativeName(host),
-                    "-signer",
-                    "ca");
-            KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-            Key key = keys.getKey("server", PASSWORD.toCharArray());
+                    "san=dns:localhost,ip:127.0.0.1,ip:" + ADDRESS + "," + alternativeName(host));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return certificates;
+    }
+
+    /** An authority alone; needs no server. */
+    public static TlsCertificates createAuthority(Path folder) {
+        TlsCertificates certificates = new TlsCertificates(folder);
+        try {
+            certificates.keytool("ca", "RSA", "-dname", "CN=test authority", "-ext", "bc:c");
             write(
                     folder.resolve("ca.pem"),
                     "CERTIFICATE",
-                    keys.getCertificate("ca").getEncoded());
-            write(
-                    folder.resolve("server-cert.pem"),
-                    "CERTIFICATE",
-                    keys.getCertificate("server").getEncoded());
-            write(folder.resolve("server-key.pem"), "PRIVATE KEY", key.getEncoded());
+                    certificates.keys().getCertificate("ca").getEncoded());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-        return new TlsCertificates(folder);
+        return certificates;
+    }
+
+    /**
+     * Makes a certificate of the authority for a client, {@code CN=<name>}, as {@link #certificate} and {@link #key}.
+     *
+     * @param algorithm that of its key: {@code RSA}, {@code EC} or {@code Ed25519}
+     */
+    public void createClient(String name, String algorithm) throws IOException {
+        issue(name, algorithm, "-dname", "CN=" + name);
+    }
+
+    private void issue(String name, String algorithm, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-signer", "ca"));
+        keytool(name, algorithm, all.toArray(String[]::new));
+        try {
+            Key key = keys().getKey(name, PASSWORD.toCharArray());
+            write(certificate(name), "CERTIFICATE", keys().getCertificate(name).getEncoded());
+            write(key(name), "PRIVATE KEY", key.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path store() {
+        return folder.resolve("certificates.p12");
+    }
+
+    private KeyStore keys() throws IOException, GeneralSecurityException {
+        return KeyStore.getInstance(store().toFile(), PASSWORD.toCharArray());
     }
 
     private static String alternativeName(String host) throws UnknownHostException {
@@ -68,12 +99,11 @@ public record TlsCertificates(Path folder) {
         return (address ? "ip:" : "dns:") + host;
     }
 
-    private static void keytool(Path store, String alias, String... arguments) throws IOException {
+    private void keytool(String alias, String algorithm, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(
-                List.of("-genkeypair", "-alias", alias, "-keyalg", "RSA", "-keysize", "2048", "-validity", "3650"));
-        command.addAll(List.of("-keystore", store.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+        command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", algorithm, "-validity", "3650"));
+        command.addAll(List.of("-keystore", store().toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes());
@@ -90,6 +120,16 @@ public record TlsCertificates(Path folder) {
     /** The authority's certificate. */
     public Path authority() {
         return folder.resolve("ca.pem");
+    }
+
+    /** The certificate of a name. */
+    public Path certificate(String name) {
+        return folder.resolve(name + "-cert.pem");
+    }
+
+    /** The private key of a name (PKCS#8). */
+    public Path key(String name) {
+        return folder.resolve(name + "-key.pem");
     }
 
     /** Has the files in the container, readable for all, before it starts. */

@@ -2,10 +2,10 @@ package io.mysqlmonitor.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.mysqlmonitor.capture.RowChangeProcessor;
-import io.mysqlmonitor.change.BinlogPosition;
+import io.mysqlmonitor.transform.RowChangeProcessor;
+import io.mysqlmonitor.change.EventPosition;
 import io.mysqlmonitor.change.ChangeType;
-import io.mysqlmonitor.change.MessageModule;
+import io.mysqlmonitor.message.MessageModule;
 import io.mysqlmonitor.change.RowChange;
 import io.mysqlmonitor.change.Table;
 import io.mysqlmonitor.dedupe.Window;
@@ -121,7 +121,7 @@ public class HotPath {
                     table,
                     List.of(i % ROWS, i / ROWS, "Leave the parcel with the neighbours"),
                     List.of(i % ROWS, i / ROWS + 1, "Leave the parcel with the neighbours"),
-                    new BinlogPosition("binlog.000001", i, 0, 0, null),
+                    new EventPosition("binlog.000001", i, 0, 0, null),
                     1_769_860_000L,
                     null,
                     1));

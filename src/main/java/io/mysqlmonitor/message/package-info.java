@@ -1,0 +1,2 @@
+/** The JSON of all messages. Not API. */
+package io.mysqlmonitor.message;

@@ -1,0 +1,2 @@
+/** The monitor as a part of an application. */
+package io.mysqlmonitor.embedding;

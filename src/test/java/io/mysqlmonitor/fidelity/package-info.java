@@ -1,0 +1,2 @@
+/** What is published is what the server has: values, keys, statements, messages. */
+package io.mysqlmonitor.fidelity;

@@ -1,0 +1,329 @@
+package io.mysqlmonitor.operation;
+
+import static io.mysqlmonitor.testing.Patience.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.mysqlmonitor.testing.FakeClock;
+import io.mysqlmonitor.testing.Program;
+import io.mysqlmonitor.testing.Scene;
+import io.mysqlmonitor.testing.Scene.Received;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program, as a process of its own. */
+class ProgramIT {
+
+    private static final int ROWS = 100_000;
+    private static final int ROWS_PER_TRANSACTION = 1_000;
+    private static final Pattern ID = Pattern.compile("\"keys\":\\{\"id\":(\\d+)}");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldLoseNothingWhenStoppedAndStartedInTheMiddle() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE load_rows (id INT PRIMARY KEY, name VARCHAR(60), note VARCHAR(100))");
+            Program.configure(folder, scene.properties());
+            CompletableFuture<Void> load;
+            try (Program program = Program.start(folder, "run", "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                load = CompletableFuture.runAsync(() -> load(scene));
+                await().until(() -> scene.changes().size() > ROWS / 5);
+
+                program.terminate();
+
+                assertThat(program.await()).as(program.errors()).isEqualTo(143);
+                assertThat(program.errors()).contains("all confirmed").doesNotContain("ERROR", Scene.PASSWORD);
+            }
+            int before = scene.changes().size();
+            assertThat(before).isLessThan(ROWS);
+
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().pollInterval(Duration.ofSeconds(1))
+                        .until(() -> ids(scene).distinct().count() == ROWS);
+                program.terminate();
+                program.await();
+            }
+
+            load.join();
+            List<Integer> all = IntStream.range(0, ROWS).boxed().toList();
+            assertThat(ids(scene)).containsExactlyElementsOf(all);
+        }
+    }
+
+    private static void load(Scene scene) {
+        try {
+            for (int from = 0; from < ROWS; from += ROWS_PER_TRANSACTION) {
+                scene.sql("INSERT INTO load_rows VALUES "
+                        + IntStream.range(from, from + ROWS_PER_TRANSACTION)
+                                .mapToObj(id -> "(" + id + ",'name " + id + "','" + "x".repeat(60) + "')")
+                                .collect(Collectors.joining(",")));
+            }
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Stream<Integer> ids(Scene scene) {
+        return scene.changes().stream().map(Received::body).map(body -> {
+            Matcher matcher = ID.matcher(body);
+            assertThat(matcher.find()).isTrue();
+            return Integer.valueOf(matcher.group(1));
+        });
+    }
+
+    @Test
+    void shouldPrintMessagesWithTail() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            Program.configure(folder, scene.properties("monitor.heartbeat.idle", "1s", "monitor.dedupe.window", "0"));
+            try (Program monitor = Program.start(folder, "--config", "monitor.properties");
+                    Program tail = Program.start(folder, "tail", "--config", "monitor.properties")) {
+                await().until(() -> tail.output().contains("heartbeat"));
+                scene.sql("INSERT INTO t VALUES (1)");
+
+                await().until(() -> tail.output().contains("\"values\":{\"id\":1}}\n"));
+                assertThat(tail.output().lines()).allMatch(line -> line.startsWith("{\"timestamp\":"));
+                assertThat(monitor.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldUseRoutesOfTheWorkingDirectoryInPlaceOfThePackedOnes() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            Path routes = Files.createDirectory(folder.resolve("routes"));
+            Path publish = routes.resolve("publish.camel.yaml");
+            Files.copy(Path.of("routes", "publish.camel.yaml"), publish, StandardCopyOption.REPLACE_EXISTING);
+            Files.writeString(
+                    publish,
+                    Files.readString(publish)
+                            .replace(
+                                    "                    - doTry:\n",
+                                    "                    - setHeader:\n"
+                                            + "                        name: tenant\n"
+                                            + "                        constant: acme\n"
+                                            + "                    - setHeader:\n"
+                                            + "                        name: window\n"
+                                            + "                        simple: ${properties:monitor.dedupe.window}\n"
+                                            + "                    - doTry:\n"));
+            Program.configure(folder, scene.properties("monitor.dedupe.window", "0"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                scene.sql("INSERT INTO t VALUES (1)");
+
+                Received message = scene.awaitChanges(1).get(0);
+                assertThat(message.properties().getHeaders().get("tenant")).hasToString("acme");
+                assertThat(message.properties().getHeaders().get("window")).hasToString("0");
+                assertThat(program.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldSayInOneLineWhatIsWrongWithTheConfiguration() throws Exception {
+        Files.writeString(folder.resolve("monitor.properties"), "mysql.user=u\nmysql.hots=x\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(2);
+            assertThat(program.errors().lines())
+                    .containsExactly(
+                            "mysql-monitor: mysql.password is missing in monitor.properties; set it there or in the environment as "
+                                    + "MYSQL_PASSWORD",
+                            "mysql-monitor: unknown property mysql.hots in monitor.properties; did you mean mysql.host?");
+        }
+        try (Program program = Program.start(folder, "--config", "none.properties")) {
+            assertThat(program.await()).isEqualTo(2);
+            assertThat(program.errors().lines()).singleElement().asString().contains("none.properties does not exist");
+        }
+    }
+
+    @Test
+    void shouldAskWhatToTailWhereNoQueueGetsEveryMessage() throws Exception {
+        Files.writeString(
+                folder.resolve("monitor.properties"),
+                "mysql.user=u\nmysql.password=p\nrabbitmq.exchange-type=direct\nrabbitmq.routing-key={table}\n");
+        try (Program tail = Program.start(folder, "tail", "--config", "monitor.properties")) {
+            assertThat(tail.await()).isEqualTo(2);
+            assertThat(tail.errors().lines()).singleElement().asString().contains("type direct", "--routing-key");
+        }
+    }
+
+    @Test
+    void shouldTryServersThatDoNotAnswerAgain() throws Exception {
+        Files.writeString(
+                folder.resolve("monitor.properties"),
+                "mysql.user=u\nmysql.password=topsecret\nmysql.port=1\nmonitor.http.enabled=false\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            await().until(() -> program.errors().contains("Retrying in"));
+
+            assertThat(program.isRunning()).isTrue();
+            assertThat(program.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
+                    .doesNotContain("topsecret");
+
+            try (Program second = Program.start(folder, "--config", "monitor.properties")) {
+                assertThat(second.await()).isEqualTo(2);
+                assertThat(second.errors().lines())
+                        .singleElement()
+                        .asString()
+                        .contains("is in use by another monitor, pid ", "give each monitor its own monitor.data");
+            }
+            assertThat(program.isRunning()).isTrue();
+            program.terminate();
+            assertThat(program.await()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void shouldSayWhichServerRefusesThePassword() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties("mysql.password", "wrong"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().until(() -> program.errors().contains("Retrying in"));
+                assertThat(program.errors()).contains("Access denied", "check mysql.user and mysql.password");
+            }
+            Program.configure(folder, scene.properties("rabbitmq.password", "wrong"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().until(() -> program.errors().contains("Retrying in"));
+                assertThat(program.errors())
+                        .contains("check rabbitmq.user, rabbitmq.password")
+                        .doesNotContain(Scene.PASSWORD);
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatARouteFileCannotBeLoaded() throws Exception {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(routes.resolve("publish.camel.yaml"), "- route:\n    form: x\n");
+        Files.writeString(
+                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\nmonitor.http.enabled=false\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(2);
+            assertThat(program.errors().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("mysql-monitor: ")
+                    .contains("publish.camel.yaml, line 2, column 5: Unsupported field: form");
+        }
+    }
+
+    @Test
+    void shouldSayThatTheCheckpointIsDamaged() throws Exception {
+        Files.createDirectories(folder.resolve("data"));
+        Files.writeString(folder.resolve("data").resolve("checkpoint.json"), "{");
+        Files.writeString(
+                folder.resolve("monitor.properties"), "mysql.user=u\nmysql.password=p\nmonitor.http.enabled=false\n");
+
+        try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+            assertThat(program.await()).isEqualTo(1);
+            assertThat(program.errors().lines()).singleElement().asString().contains("checkpoint.json is damaged");
+        }
+    }
+
+    @Test
+    void shouldNotBeginWhenTheCheckpointCannotBeWritten() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Map<String, String> properties =
+                    scene.properties("monitor.data", "/proc/mysql-monitor"); // not even for root
+            Program.configure(folder, properties);
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                await().until(() -> program.errors().contains("Retrying in"));
+                assertThat(program.errors()).contains("checkpoint.json cannot be written", "fix the permissions");
+            }
+        }
+    }
+
+    @Test
+    void shouldEndWithOneLineWhenOnlyAPersonCanHelp() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties());
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)", "INSERT INTO employee VALUES (1)");
+                scene.awaitChanges(1);
+                program.terminate();
+                program.await();
+            }
+            Files.delete(scene.data().resolve("schema-history.jsonl"));
+
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                assertThat(program.await()).isEqualTo(1);
+                assertThat(program.errors().lines().filter(line -> line.contains("ERROR")))
+                        .singleElement()
+                        .asString()
+                        .contains("schema-history.jsonl is lost", "monitor.on-schema-loss=rebuild");
+            }
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenTheClockIsSet() throws Exception {
+        FakeClock clock = FakeClock.in(folder).orElse(null);
+        assumeThat(clock).as("libfaketime").isNotNull();
+        try (Scene scene = new Scene(folder)) {
+            scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)");
+            // Without TLS: the server's certificate may be younger than the clock is set back.
+            Program.configure(
+                    folder,
+                    scene.properties(
+                            "monitor.heartbeat.idle", "1s",
+                            "mysql.ssl-mode", "disabled",
+                            "monitor.stall-timeout", "15s",
+                            "monitor.dedupe.window", "0"));
+            try (Program program =
+                    Program.start(List.of(), clock.environment(), folder, "--config", "monitor.properties")) {
+                await().untilAsserted(() -> assertThat(program.errors()).contains("Capture started"));
+                scene.awaitCheckpoint();
+                awaitHeartbeatAndChange(scene, 1);
+
+                clock.jump(Duration.ofMinutes(-10));
+                await().until(() -> program.errors().contains("clock was set back by"));
+                awaitHeartbeatAndChange(scene, 2);
+
+                clock.jump(Duration.ofMinutes(20));
+                awaitHeartbeatAndChange(scene, 3);
+                program.terminate();
+                assertThat(program.await()).isEqualTo(143);
+            }
+        }
+    }
+
+    private static void awaitHeartbeatAndChange(Scene scene, int id) throws SQLException {
+        int before = scene.received().size();
+        await().until(() -> scene.received().stream().skip(before).anyMatch(message -> message.type()
+                .equals("heartbeat")));
+        scene.sql("INSERT INTO employee VALUES (" + id + ")");
+        scene.awaitChanges(id);
+    }
+
+    @Test
+    void shouldTellItsVersion() throws Exception {
+        try (Program program = Program.start(folder, "--version")) {
+            assertThat(program.await()).isZero();
+            assertThat(program.output()).matches("mysql-monitor \\d+\\.\\d+\\.\\d+.*\\R");
+        }
+    }
+}
