@@ -46,7 +46,7 @@ final class EventGuard {
             11, // DELETE_FILE: that file is not needed any more
             13, // RAND: a value for the statement that follows
             14, // USER_VAR: a value for the statement that follows
-            15, // FORMAT_DESCRIPTION: the begin of a file
+            15, // FORMAT_DESCRIPTION: the start of a file
             16, // XID: a commit
             17, // BEGIN_LOAD_QUERY: the first part of a file for LOAD DATA
             19, // TABLE_MAP: names the table of the rows that follow

@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * Has Debezium read the rows of the tables, and then the binary log from the offset that the monitor stored before that.
  *
- * <p>Debezium's own modes go on from the place at which the snapshot was begun, and have to lock the tables to know it.
+ * <p>Debezium's own modes go on from the place at which the snapshot was started, and have to lock the tables to know it.
  */
 public final class TableSnapshotter implements Snapshotter {
 

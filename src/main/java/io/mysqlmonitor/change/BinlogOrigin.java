@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param server the server's own id: its {@code server_uuid}, or {@code server_id:<number>} where there is none
  * @param file a file of its binary log
- * @param begun when that file was begun; null if that is not known
+ * @param begun when that file was started; null if that is not known
  */
 public record BinlogOrigin(String server, String file, Instant begun) {
 
@@ -20,7 +20,7 @@ public record BinlogOrigin(String server, String file, Instant begun) {
      * @param serverNow the id of that server
      * @param byGtids whether positions are GTID sets, which hold on another server
      * @param files the names of its files, oldest first
-     * @param begunNow when its file of the name {@link #file} was begun; null if it has none or that is not known
+     * @param begunNow when its file of the name {@link #file} was started; null if it has none or that is not known
      * @return why the position is not one of that binary log; empty if it may be
      */
     public Optional<String> contradiction(
@@ -33,7 +33,7 @@ public record BinlogOrigin(String server, String file, Instant begun) {
         if (files.contains(file)) {
             return begun == null || begunNow == null || begun.equals(begunNow)
                     ? Optional.empty()
-                    : Optional.of("its file " + file + " was begun at " + begun + ", and that of the server at "
+                    : Optional.of("its file " + file + " was started at " + begun + ", and that of the server at "
                             + begunNow + ": the binary log was reset");
         }
         boolean older = files.stream()

@@ -40,7 +40,7 @@ public final class CaptureStatus {
         return keeper.position();
     }
 
-    /** The stored position or, within a transaction, that transaction's begin; empty if there is none yet. */
+    /** The stored position or, within a transaction, that transaction's start; empty if there is none yet. */
     public Optional<BinlogPosition> place() {
         return keeper.place();
     }

@@ -387,7 +387,7 @@ public final class CheckpointKeeper {
         return place().map(BinlogPosition::toString).orElse("none");
     }
 
-    /** The stored position or, within a transaction, that transaction's begin; empty if there is none yet. */
+    /** The stored position or, within a transaction, that transaction's start; empty if there is none yet. */
     public Optional<BinlogPosition> place() {
         return stored().map(EngineOffset::place);
     }

@@ -82,7 +82,7 @@ record EngineOffset(JsonNode partition, JsonNode offset) {
         return new EngineOffset(partition, next);
     }
 
-    /** This place or, within a transaction, that transaction's begin. */
+    /** This place or, within a transaction, that transaction's start. */
     BinlogPosition place() {
         return new BinlogPosition(
                 offset.path("file").asText(),

@@ -124,7 +124,7 @@ final class PredecessorConfiguration {
         try {
             return counterpart.conversion().apply(value);
         } catch (IllegalArgumentException e) {
-            problems.add(counterpart.name() + '=' + value + " is not allowed; it takes " + e.getMessage());
+            problems.add(counterpart.name() + '=' + value + " is not valid; expected: " + e.getMessage());
             return "";
         }
     }

@@ -132,7 +132,7 @@ final class ClientCertificate {
             return List.of(missing + " is missing: " + certificate + " and " + key + " go together; set both or none");
         }
         if (values.get(tls).equals(off)) {
-            return List.of(certificate + " and " + key + " cannot go without TLS; switch it on by " + tls
+            return List.of(certificate + " and " + key + " need TLS; switch it on by " + tls
                     + (server.equals("rabbitmq") ? " or amqps:// in " + RabbitmqUri.PROPERTY : "")
                     + ", or remove them");
         }
@@ -140,7 +140,7 @@ final class ClientCertificate {
             read(Path.of(values.get(certificate)), Path.of(values.get(key)));
             return List.of();
         } catch (IllegalArgumentException e) {
-            return List.of(key + "=" + values.get(key) + " is not allowed: " + e.getMessage());
+            return List.of(key + "=" + values.get(key) + " is not valid: " + e.getMessage());
         }
     }
 

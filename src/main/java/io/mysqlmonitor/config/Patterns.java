@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Lists of regular expressions with commas between, as the connector reads them: a comma within an expression is written {@code \,},
+ * Comma-separated lists of regular expressions, as the connector reads them: a comma within an expression is written {@code \,},
  * so that {@code order_\d{1\,3}} is one expression.
  */
 public final class Patterns {

@@ -27,7 +27,7 @@ public final class PropertiesHelp {
                 .filter(group -> word.equals(ALL) || word.equals(group.word()))
                 .toList();
         if (groups.isEmpty()) {
-            throw new ConfigurationException("--help-config " + word + " is not allowed; it takes "
+            throw new ConfigurationException("--help-config " + word + " is not valid; expected: "
                     + Arrays.stream(PropertyGroup.values())
                             .map(PropertyGroup::word)
                             .collect(Collectors.joining(", "))

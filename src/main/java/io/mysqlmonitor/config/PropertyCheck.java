@@ -98,7 +98,7 @@ final class PropertyCheck {
                 property.check(value);
             } catch (PropertyType.ExplainedException e) {
                 problems.add(name + (property.secret() ? "" : '=' + (isKey(value) ? NOT_SHOWN : value))
-                        + " is not allowed: " + e.getMessage());
+                        + " is not valid: " + e.getMessage());
             } catch (IllegalArgumentException e) {
                 problems.add(refused(name, value, property.type()));
             }
@@ -107,7 +107,7 @@ final class PropertyCheck {
     }
 
     private static String refused(String name, String value, PropertyType type) {
-        return name + "=" + shown(name, value) + " is not allowed; it takes " + type.allowed();
+        return name + "=" + shown(name, value) + " is not valid; expected: " + type.allowed();
     }
 
     private static String shown(String name, String value) {
@@ -159,11 +159,11 @@ final class PropertyCheck {
         String alternate = values.get("rabbitmq.alternate-exchange");
         String arguments = values.get("rabbitmq.exchange-arguments");
         if (!drops && !alternate.isEmpty()) {
-            problems.add("rabbitmq.alternate-exchange=" + alternate + " cannot go with " + unroutable
+            problems.add("rabbitmq.alternate-exchange=" + alternate + " cannot be combined with " + unroutable
                     + ", which gives the exchange an alternate of its own; remove one of them");
         }
         if (values.get("rabbitmq.declare").equals("false") && !(drops && alternate.isEmpty() && arguments.isEmpty())) {
-            problems.add("rabbitmq.declare=false cannot go with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
+            problems.add("rabbitmq.declare=false cannot be combined with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
                     + "rabbitmq.exchange-arguments, which are given to the exchange when it is declared; remove them");
         }
         if (values.get("rabbitmq.exchange-type").equals("x-consistent-hash")
@@ -179,7 +179,7 @@ final class PropertyCheck {
                             .orElse("")
                     : "";
             if (!values.getOrDefault(own, "").isEmpty()) {
-                problems.add(name + " cannot go with " + own + ", which is the same; remove one of them");
+                problems.add(name + " duplicates " + own + "; remove one of them");
             }
         }
     }

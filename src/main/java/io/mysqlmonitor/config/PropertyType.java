@@ -213,7 +213,7 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
     static PropertyType patterns() {
         return of(
                 String[].class,
-                "a list of names or regular expressions, with commas between; " + COMMA,
+                "a comma-separated list of names or regular expressions; " + COMMA,
                 Patterns::split);
     }
 
@@ -242,7 +242,7 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
     static PropertyType arguments() {
         return of(
                 String[].class,
-                "a list of name=value with commas between, without alternate-exchange, which has a property of its own",
+                "a comma-separated list of name=value, without alternate-exchange, which has a property of its own",
                 value -> require(!PropertyValues.toArguments(value).containsKey("alternate-exchange")));
     }
 
@@ -256,7 +256,7 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
 
     static PropertyType addresses() {
         Pattern pattern = Pattern.compile("[^\\s,:@/]+:\\d{1,5}"); // no URI, no user, no password
-        return of(String[].class, "host:port, or several with commas between", value -> {
+        return of(String[].class, "host:port, or a comma-separated list of them", value -> {
             require(!PropertyValues.toSet(value).isEmpty());
             for (String address : PropertyValues.toSet(value)) {
                 require(pattern.matcher(address).matches());

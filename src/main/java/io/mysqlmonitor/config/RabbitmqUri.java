@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * hosts if there are commas between them. User, password and virtual host are percent-decoded.
  *
  * @param tls whether the scheme is {@code amqps}
- * @param addresses {@code host:port}, or several with commas between
+ * @param addresses {@code host:port}, or a comma-separated list of them
  * @param user user name; {@code guest} if the URI has none
  * @param password password; never in a message of an exception
  * @param virtualHost the virtual host; {@code /} if the URI has none
@@ -137,7 +137,7 @@ record RabbitmqUri(boolean tls, String addresses, String user, String password, 
                 .filter(given::contains)
                 .toList();
         if (!doubled.isEmpty()) {
-            return List.of(PROPERTY + " cannot go with " + String.join(", ", doubled)
+            return List.of(PROPERTY + " cannot be combined with " + String.join(", ", doubled)
                     + ", which it replaces; remove the one or the other");
         }
         RabbitmqUri uri = parse(values.get(PROPERTY));

@@ -20,7 +20,7 @@ final class BrokerProblem {
     /** One line for operators: what is wrong and what to do about it. */
     static String explain(Exception failure, RabbitmqSettings settings) {
         String cause = cause(failure);
-        return settings + " does not take messages: " + cause + "; " + remedy(cause, settings.declare());
+        return settings + " does not accept messages: " + cause + "; " + remedy(cause, settings.declare());
     }
 
     private static String cause(Exception failure) {

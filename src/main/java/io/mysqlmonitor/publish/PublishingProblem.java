@@ -35,7 +35,7 @@ final class PublishingProblem {
 
     void succeeded() {
         if (text.getAndSet(null) != null) {
-            LOG.info("{} confirms again", settings);
+            LOG.info("{} accepts messages again", settings);
         }
     }
 
@@ -49,7 +49,7 @@ final class PublishingProblem {
         return "Windows cannot be published: " + message
                 + (speaksForItself
                         ? ""
-                        : "; it is no fault of RabbitMQ's: correct the step of publish.camel.yaml, or what it needs");
+                        : "; the cause is not RabbitMQ: correct the step of publish.camel.yaml, or what it needs");
     }
 
     /** One line: the first failure since the last success; empty if there was none. */

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLContext;
 /**
  * How to reach RabbitMQ and where to publish.
  *
- * @param addresses {@code host:port}, or several with commas between
+ * @param addresses {@code host:port}, or a comma-separated list of them
  * @param user user name
  * @param password password; never logged
  * @param virtualHost the virtual host

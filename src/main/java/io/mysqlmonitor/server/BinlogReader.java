@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Reads the server's binary log for a {@link BinlogScan}, from the begin of its file until it has seen enough or the end of the log is
+ * Reads the server's binary log for a {@link BinlogScan}, from the start of its file until it has seen enough or the end of the log is
  * reached; without what rows contain.
  *
  * <p>For one thread and one reading.

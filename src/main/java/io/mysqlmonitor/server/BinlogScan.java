@@ -15,7 +15,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Follows the binary log from the begin of a file, event by event, and knows where transactions begin and end, until a subclass has
+ * Follows the binary log from the start of a file, event by event, and knows where transactions begin and end, until a subclass has
  * seen enough; rows are not looked at. {@link BinlogReader} feeds it.
  *
  * <p>For one thread.

@@ -120,7 +120,7 @@ public final class BinlogSearch {
 
     /**
      * The place from which no row behind a position is missing that stands between two events, as other readers of the binary log
-     * note it: the end of the transaction in which the position stands if nothing but its commit follows, else the transaction's begin.
+     * note it: the end of the transaction in which the position stands if nothing but its commit follows, else the transaction's start.
      *
      * @throws StartRefusedException if there is no such position
      * @throws SQLException if the server cannot be asked, or its binary log cannot be read
@@ -181,7 +181,7 @@ public final class BinlogSearch {
         return files.get(low);
     }
 
-    /** A server with GTIDs sends whatever is not in the given set, and would send from its begin if that is empty. */
+    /** A server with GTIDs sends whatever is not in the given set, and would send from its start if that is empty. */
     private static Found withGtids(Found found, BinlogScan scan, MysqlServer.Status status)
             throws StartRefusedException {
         boolean first = found.place().file().equals(status.begin().file()) && !scan.isAnonymous();
@@ -225,7 +225,7 @@ public final class BinlogSearch {
             return begin(file);
         } catch (IOException e) {
             LOG.warn(
-                    "It cannot be read when {} was begun ({}): a reset of the server's binary log may not be noticed",
+                    "It cannot be read when {} was started ({}): a reset of the server's binary log may not be noticed",
                     file,
                     e.toString());
             return null;

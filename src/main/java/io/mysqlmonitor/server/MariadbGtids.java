@@ -16,7 +16,7 @@ final class MariadbGtids {
      * Whether a server has all that follows a position.
      *
      * @param position the position to go on from
-     * @param purged what the server had executed before the begin of its binary log
+     * @param purged what the server had executed before the start of its binary log
      * @param written of each domain and server the last transaction that the server has written ({@code gtid_binlog_state})
      */
     static boolean isAvailable(String position, String purged, String written) {

@@ -128,14 +128,14 @@ final class StatusQuery {
     }
 
     /**
-     * @param purged what the server had executed before the begin of its binary log
+     * @param purged what the server had executed before the start of its binary log
      * @param written of each domain and server the last transaction that the server has written
      */
     static boolean isInMariadb(BinlogPosition place, BinlogFiles files, String purged, String written) {
         return isKnownByGtids(place) ? MariadbGtids.isAvailable(place.gtids(), purged, written) : files.contain(place);
     }
 
-    /** The very begin is before all GTIDs. */
+    /** The very start is before all GTIDs. */
     private static boolean isKnownByGtids(BinlogPosition place) {
         return !place.gtids().isEmpty() || place.equals(BinlogPosition.BEGIN);
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The tables that a statement creates, alters, renames or drops, as far as the begin of its text tells. For statements that no
+ * The tables that a statement creates, alters, renames or drops, as far as the start of its text tells. For statements that no
  * parser reads: it knows the names alone.
  *
  * @param verb what it does, in capitals

@@ -220,7 +220,7 @@ final class CaptureControl {
                 progress.replaysUntil(server.end());
             }
         } catch (SQLException e) {
-            LOG.debug("The end of the binary log is asked for again at the next look", e);
+            LOG.debug("The end of the binary log will be requested again at the next check", e);
         }
     }
 

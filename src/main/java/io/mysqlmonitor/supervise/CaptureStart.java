@@ -194,7 +194,7 @@ final class CaptureStart {
         }
     }
 
-    /** MariaDB's connector starts by GTID, and at the very beginning if there is none; a place that a person gave has none. */
+    /** MariaDB's connector starts by GTID, and at the very start if there is none; a place that a person gave has none. */
     private void addGtids(BinlogPosition place) throws SQLException, IOException {
         if (place.gtids().isEmpty() && !place.equals(BinlogPosition.BEGIN)) {
             BinlogPosition known = database.withGtids(place);

@@ -52,7 +52,7 @@ class HelpConfigTest {
 
         assertThat(errors.toString())
                 .isEqualTo(
-                        "mysql-monitor: --help-config some is not allowed; it takes essential, common, rare or all\n");
+                        "mysql-monitor: --help-config some is not valid; expected: essential, common, rare or all\n");
         assertThat(out.toString()).isEmpty();
     }
 

@@ -76,7 +76,7 @@ class ClientCertificateTest {
                         "mysql.ssl-cert", certificates.certificate(certificate).toString(),
                         "mysql.ssl-key", certificates.key(key).toString()))
                 .isEqualTo("mysql.ssl-key=" + certificates.key(key)
-                        + " is not allowed: its key is not that of the first certificate in "
+                        + " is not valid: its key is not that of the first certificate in "
                         + certificates.certificate(certificate));
     }
 
@@ -94,9 +94,9 @@ class ClientCertificateTest {
         String key = certificates.key("rsa").toString();
 
         assertThat(problem("mysql.ssl-cert", certificate, "mysql.ssl-key", key, "mysql.ssl-mode", "disabled"))
-                .contains("mysql.ssl-cert and mysql.ssl-key cannot go without TLS", "mysql.ssl-mode");
+                .contains("mysql.ssl-cert and mysql.ssl-key need TLS", "mysql.ssl-mode");
         assertThat(problem("rabbitmq.ssl-cert", certificate, "rabbitmq.ssl-key", key))
-                .contains("rabbitmq.ssl-cert and rabbitmq.ssl-key cannot go without TLS", "rabbitmq.ssl", "amqps://");
+                .contains("rabbitmq.ssl-cert and rabbitmq.ssl-key need TLS", "rabbitmq.ssl", "amqps://");
         assertThat(configuration(
                                 "rabbitmq.ssl-cert", certificate, "rabbitmq.ssl-key", key, "rabbitmq.uri", "amqps://mq")
                         .rabbitmq()
@@ -115,9 +115,9 @@ class ClientCertificateTest {
                 "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----\n");
 
         assertThat(problem("mysql.ssl-cert", "no-such.pem"))
-                .startsWith("mysql.ssl-cert=\"no-such.pem\" is not allowed; it takes a readable PEM file");
+                .startsWith("mysql.ssl-cert=\"no-such.pem\" is not valid; expected: a readable PEM file");
         assertThat(problem("mysql.ssl-key", "no-such.pem"))
-                .startsWith("mysql.ssl-key=no-such.pem is not allowed: there is no such file");
+                .startsWith("mysql.ssl-key=no-such.pem is not valid: there is no such file");
         assertThat(problem("rabbitmq.ssl-key", empty.toString())).endsWith("the file holds no private key in PEM");
         assertThat(problem("rabbitmq.ssl-key", encrypted.toString()))
                 .contains("holds an ENCRYPTED PRIVATE KEY", "openssl pkcs8 -topk8 -nocrypt");
@@ -133,7 +133,7 @@ class ClientCertificateTest {
             })
     void shouldNotShowAKeyThatIsGivenInPlaceOfItsFile(String key) {
         assertThat(problem("mysql.ssl-key", key))
-                .startsWith("mysql.ssl-key=(not shown) is not allowed: ")
+                .startsWith("mysql.ssl-key=(not shown) is not valid: ")
                 .doesNotContain("secret");
     }
 

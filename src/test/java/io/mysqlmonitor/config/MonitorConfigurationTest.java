@@ -197,7 +197,7 @@ class MonitorConfigurationTest {
 
         assertThat(problems(properties))
                 .containsExactly(
-                        "debezium.table.include.list cannot go with mysql.tables, which is the same; remove one of them");
+                        "debezium.table.include.list duplicates mysql.tables; remove one of them");
     }
 
     @Test
@@ -260,7 +260,7 @@ class MonitorConfigurationTest {
         List<String> problems = problems(with(name, value));
 
         assertThat(problems).hasSize(1);
-        assertThat(problems.get(0)).startsWith(name + "=\"" + value + "\" is not allowed; it takes ");
+        assertThat(problems.get(0)).startsWith(name + "=\"" + value + "\" is not valid; expected: ");
     }
 
     @ParameterizedTest
@@ -330,7 +330,7 @@ class MonitorConfigurationTest {
         assertThat(problems(with("rabbitmq.addresses", addresses)))
                 .singleElement()
                 .asString()
-                .startsWith("rabbitmq.addresses=(not shown) is not allowed; it takes host:port")
+                .startsWith("rabbitmq.addresses=(not shown) is not valid; expected: host:port")
                 .doesNotContain("secret");
         assertThat(problems(with("monitor.start", addresses)))
                 .allSatisfy(problem -> assertThat(problem).doesNotContain("secret"));
@@ -389,7 +389,7 @@ class MonitorConfigurationTest {
     void shouldRefuseAPortOfTheEnvironmentThatIsNone() {
         assertThatThrownBy(() -> MonitorConfiguration.load(
                         null, Map.of("MYSQL_USER", "u", "MYSQL_PASSWORD", "p", "MYSQL_PORT", "many")))
-                .hasMessageContaining("mysql.port=\"many\" is not allowed");
+                .hasMessageContaining("mysql.port=\"many\" is not valid");
     }
 
     @Test

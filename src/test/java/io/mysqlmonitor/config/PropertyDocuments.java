@@ -83,7 +83,7 @@ final class PropertyDocuments {
                 # Configuration of MySQL Monitor. Copy to application.properties and set what differs from the default.
                 # An environment variable takes precedence over the property: MYSQL_HOST for mysql.host, MYSQL_SSL_MODE for
                 # mysql.ssl-mode. Durations: 500ms, 2s, 1m; sizes: 512KB, 64MB. More about each property: docs/configuration.md
-                # Lists have commas between. Tables are written database.table, and columns database.table.column. In this file each
+                # Lists are comma-separated. Tables are written database.table, and columns database.table.column. In this file each
                 # backslash is written twice, and a comma within a regular expression as \\\\, (shop\\\\.order_\\\\d{1\\\\,3}).
                 """);
         for (PropertyGroup group : PropertyGroup.values()) {

@@ -81,7 +81,7 @@ class RabbitmqUriTest {
                 catchThrowableOfType(ConfigurationException.class, () -> configuration("rabbitmq.uri", uri));
         assertThat(e.problems()).hasSize(1);
         assertThat(e.problems().get(0))
-                .startsWith("rabbitmq.uri is not allowed: ")
+                .startsWith("rabbitmq.uri is not valid: ")
                 .contains(problem)
                 .doesNotContain("secret");
     }
@@ -128,7 +128,7 @@ class RabbitmqUriTest {
 
         assertThatThrownBy(() -> configuration("rabbitmq.uri", "amqp://u:secret@mq", name, value))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("rabbitmq.uri cannot go with " + name + ", which it replaces; remove the one or the other");
+                .hasMessage("rabbitmq.uri cannot be combined with " + name + ", which it replaces; remove the one or the other");
     }
 
     @Test
@@ -138,7 +138,7 @@ class RabbitmqUriTest {
 
         assertThatThrownBy(() -> MonitorConfiguration.load(
                         file, Map.of("RABBITMQ_URI", "amqp://u:secret@mq", "RABBITMQ_USER", "u")))
-                .hasMessageStartingWith("rabbitmq.uri cannot go with rabbitmq.user, rabbitmq.vhost,")
+                .hasMessageStartingWith("rabbitmq.uri cannot be combined with rabbitmq.user, rabbitmq.vhost,")
                 .hasMessageNotContaining("secret");
     }
 

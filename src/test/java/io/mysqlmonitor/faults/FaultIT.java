@@ -133,7 +133,7 @@ class FaultIT {
             assertThat(program.isRunning()).isTrue();
             assertThat(program.errors())
                     .doesNotContain("ERROR")
-                    .containsOnlyOnce("does not take messages")
+                    .containsOnlyOnce("does not accept messages")
                     .containsOnlyOnce("confirms again");
         }
     }

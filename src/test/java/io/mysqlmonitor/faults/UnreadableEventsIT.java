@@ -129,7 +129,7 @@ class UnreadableEventsIT {
                         statement("UPDATE"),
                         statement("LOAD"),
                         "row_insert 4",
-                        partial, // it names the begin of the compressed transaction
+                        partial, // it names the start of the compressed transaction
                         "row_insert 5",
                         "row_delete 1");
     }

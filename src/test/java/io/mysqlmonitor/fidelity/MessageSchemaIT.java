@@ -45,7 +45,7 @@ class MessageSchemaIT {
                     "INSERT INTO kinds (id) VALUES (0)");
             if (scene.isMariadb()) {
                 scene.expectUncounted(
-                        "its place at the begin of a snapshot may be before the rows that the snapshot holds");
+                        "its place at the start of a snapshot may be before the rows that the snapshot holds");
             }
             String deadLetters = scene.database() + ".dead";
             scene.deleteAtEnd(deadLetters);

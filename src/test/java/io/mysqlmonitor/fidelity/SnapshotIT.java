@@ -65,7 +65,7 @@ class SnapshotIT {
     void shouldPublishRowsAsTheirInsertsWouldAndThenTheChanges() throws Exception {
         if (scene.isMariadb()) {
             scene.expectUncounted(
-                    "its place at the begin of a snapshot may be before the rows that the snapshot holds");
+                    "its place at the start of a snapshot may be before the rows that the snapshot holds");
         }
         scene.sql(
                 "SET SESSION sql_mode = '', time_zone = '+05:00'",

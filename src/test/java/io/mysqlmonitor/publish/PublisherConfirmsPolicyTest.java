@@ -306,7 +306,7 @@ class PublisherConfirmsPolicyTest {
 
         assertThat(log.list).hasSize(2);
         assertThat(log.list.get(1).getFormattedMessage())
-                .isEqualTo("RabbitMQ at localhost:5672, vhost / confirms again");
+                .isEqualTo("RabbitMQ at localhost:5672, vhost / accepts messages again");
         assertThat(policy.isFailing()).isFalse();
 
         rabbit.answers.add(() -> false);
