@@ -163,8 +163,9 @@ final class PropertyCheck {
                     + ", which gives the exchange an alternate of its own; remove one of them");
         }
         if (values.get("rabbitmq.declare").equals("false") && !(drops && alternate.isEmpty() && arguments.isEmpty())) {
-            problems.add("rabbitmq.declare=false cannot be combined with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
-                    + "rabbitmq.exchange-arguments, which are given to the exchange when it is declared; remove them");
+            problems.add(
+                    "rabbitmq.declare=false cannot be combined with rabbitmq.unroutable, rabbitmq.alternate-exchange or "
+                            + "rabbitmq.exchange-arguments, which are given to the exchange when it is declared; remove them");
         }
         if (values.get("rabbitmq.exchange-type").equals("x-consistent-hash")
                 && RoutingTemplate.of(values.get("rabbitmq.routing-key")).isConstant()

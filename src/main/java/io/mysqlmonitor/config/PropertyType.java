@@ -211,10 +211,7 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
     }
 
     static PropertyType patterns() {
-        return of(
-                String[].class,
-                "a comma-separated list of names or regular expressions; " + COMMA,
-                Patterns::split);
+        return of(String[].class, "a comma-separated list of names or regular expressions; " + COMMA, Patterns::split);
     }
 
     static PropertyType template() {

@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -115,6 +116,31 @@ public final class MysqlServer {
             }
         }
         return estimates;
+    }
+
+    /**
+     * A table by its names.
+     *
+     * @param name without its database
+     */
+    public record Table(String database, String name) {}
+
+    /**
+     * The tables that the monitor's user may read.
+     *
+     * @throws SQLException if the server cannot be asked
+     */
+    public List<Table> tables() throws SQLException {
+        List<Table> names = new ArrayList<>();
+        try (Connection connection = connect();
+                Statement server = connection.createStatement();
+                ResultSet tables = server.executeQuery("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+                        + "WHERE TABLE_TYPE = 'BASE TABLE'")) {
+            while (tables.next()) {
+                names.add(new Table(tables.getString(1), tables.getString(2)));
+            }
+        }
+        return names;
     }
 
     Connection connect() throws SQLException {

@@ -168,7 +168,11 @@ final class CaptureStart {
             return new Waiting();
         }
         progress.rewind(server.end());
-        route.endpoint().ifPresent(capture -> setUp(capture, server));
+        Optional<CaptureEndpoint> capture = route.endpoint();
+        if (capture.isPresent()) {
+            warnIfNothingIsWatched(capture.get());
+            setUp(capture.get(), server);
+        }
         return new Ready(server.version());
     }
 
@@ -181,6 +185,16 @@ final class CaptureStart {
             case NOTHING -> capture.readNothing();
             case SCHEMA -> capture.readSchema();
             case SNAPSHOT -> capture.readTables(server.gtids() ? Duration.ZERO : COMMIT);
+        }
+    }
+
+    /** In place of the connector's own warning, which names none of the properties. */
+    private void warnIfNothingIsWatched(CaptureEndpoint capture) throws SQLException {
+        if (database.tables().stream().noneMatch(table -> capture.isWatched(table.database(), table.name()))) {
+            LOG.warn(
+                    "No table on {} that the user may read is watched; changes are published once one is created. If that is "
+                            + "not intended, correct mysql.databases, mysql.tables or the user's privileges",
+                    database);
         }
     }
 

@@ -17,6 +17,8 @@ interface Database {
 
     Map<String, Long> estimatedRows() throws SQLException;
 
+    List<MysqlServer.Table> tables() throws SQLException;
+
     BinlogPosition withGtids(BinlogPosition place) throws SQLException;
 
     Optional<String> tableSnapshotProblem(String table, String where) throws SQLException;
@@ -42,6 +44,11 @@ interface Database {
             @Override
             public Map<String, Long> estimatedRows() throws SQLException {
                 return mysql.estimatedRows();
+            }
+
+            @Override
+            public List<MysqlServer.Table> tables() throws SQLException {
+                return mysql.tables();
             }
 
             @Override

@@ -196,8 +196,7 @@ class MonitorConfigurationTest {
         properties.put("debezium.table.include.list", "shop.b");
 
         assertThat(problems(properties))
-                .containsExactly(
-                        "debezium.table.include.list duplicates mysql.tables; remove one of them");
+                .containsExactly("debezium.table.include.list duplicates mysql.tables; remove one of them");
     }
 
     @Test

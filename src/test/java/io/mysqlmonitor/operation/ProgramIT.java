@@ -145,7 +145,7 @@ class ProgramIT {
             assertThat(program.errors().lines())
                     .containsExactly(
                             "mysql-monitor: mysql.password is missing in monitor.properties; set it there or in the environment as "
-                                    + "MYSQL_PASSWORD",
+                                    + "MYSQL_PASSWORD, or name a file that holds it with mysql.password-file",
                             "mysql-monitor: unknown property mysql.hots in monitor.properties; did you mean mysql.host?");
         }
         try (Program program = Program.start(folder, "--config", "none.properties")) {
@@ -252,6 +252,23 @@ class ProgramIT {
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
                 await().until(() -> program.errors().contains("Retrying in"));
                 assertThat(program.errors()).contains("checkpoint.json cannot be written", "fix the permissions");
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatNoTableIsWatchedYet() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties());
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                scene.sql("CREATE TABLE employee (id INT PRIMARY KEY)", "INSERT INTO employee VALUES (1)");
+                scene.awaitChanges(1);
+
+                assertThat(program.errors().lines().filter(line -> line.contains("WARN")))
+                        .singleElement()
+                        .asString()
+                        .contains("No table on ", "is watched", "mysql.tables");
             }
         }
     }

@@ -62,6 +62,11 @@ final class Answers implements Database, Destination, Places, CaptureRoute {
     }
 
     @Override
+    public List<MysqlServer.Table> tables() {
+        return List.of();
+    }
+
+    @Override
     public Map<String, Long> estimatedRows() {
         return Map.of();
     }
