@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         description =
-                "Makes application.properties and a checkpoint of config.cfg and state.json of aventri/mysql-monitor.",
+                "Creates application.properties and a checkpoint from config.cfg and state.json of aventri/mysql-monitor.",
         mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
 
@@ -51,10 +51,10 @@ final class ImportCommand implements Callable<Integer> {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             defaultValue = "application.properties",
-            description = "The configuration to write; ${DEFAULT-VALUE} by default.")
+            description = "The configuration file to write; ${DEFAULT-VALUE} by default.")
     private Path target;
 
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "The predecessor's config.cfg.")
+    @Parameters(index = "0", paramLabel = "CONFIG", description = "The config.cfg of aventri/mysql-monitor.")
     private Path source;
 
     @Parameters(

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 /** The command line. */
 @Command(
         name = "mysql-monitor",
-        description = "Watches a MySQL database and publishes every data update to RabbitMQ as a JSON message.",
+        description = "Watches a MySQL or MariaDB database and publishes every row change to RabbitMQ as a JSON message.",
         synopsisHeading = "Usage: ",
         mixinStandardHelpOptions = true,
         versionProvider = MysqlMonitorMain.Version.class,
@@ -97,7 +97,7 @@ public final class MysqlMonitorMain {
                 names = {"-c", "--config"},
                 paramLabel = "FILE",
                 description =
-                        "The configuration; application.properties in the working directory by default, if there is one.")
+                        "The configuration file; by default application.properties in the working directory, if it exists.")
         private Path file;
 
         MonitorConfiguration load() {
@@ -122,8 +122,8 @@ public final class MysqlMonitorMain {
                 names = "--routes",
                 paramLabel = "DIR",
                 description =
-                        "Folder of *.camel.yaml files to use in place of the built-in routes of the same name, or beside them; "
-                                + "routes in the working directory by default, if there is one.")
+                        "Folder with *.camel.yaml files, which replace the built-in routes of the same name or are added to them; "
+                                + "by default the folder routes in the working directory, if it exists.")
         private Path routes;
 
         @Option(
@@ -132,7 +132,7 @@ public final class MysqlMonitorMain {
                 arity = "0..1",
                 fallbackValue = PropertiesHelp.ALL,
                 description =
-                        "Prints what can be configured, and ends: essential, common, rare or all properties (the default).")
+                        "Prints what can be configured, and exits: essential, common, rare or all properties (the default).")
         private String helpGroup;
 
         @Spec
@@ -181,7 +181,7 @@ public final class MysqlMonitorMain {
     /** Prints each message that is published from now on, one line of JSON each. */
     @Command(
             name = "tail",
-            description = "Subscribes with a queue of its own and prints each message that is published from now on.",
+            description = "Binds its own queue and prints each message that is published from now on.",
             mixinStandardHelpOptions = true)
     static final class Tail implements Callable<Integer> {
 
@@ -191,14 +191,14 @@ public final class MysqlMonitorMain {
         @Option(
                 names = "--exchange",
                 paramLabel = "NAME",
-                description = "The RabbitMQ exchange; that of the configuration by default, if it names but one.")
+                description = "The RabbitMQ exchange; that of the configuration by default, if it names only one.")
         private String exchange;
 
         @Option(
                 names = "--routing-key",
                 paramLabel = "KEY",
                 description =
-                        "The key to bind the queue with; by default one that gets every message, if there is one.")
+                        "The key to bind the queue with; by default one that receives every message, if there is one.")
         private String routingKey;
 
         @Override

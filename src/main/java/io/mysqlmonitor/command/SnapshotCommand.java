@@ -18,15 +18,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "snapshot",
         description =
-                "Has the monitor that runs on this machine with the same configuration publish the rows of a table as "
-                        + "row_snapshot, while changes go on.",
+                "Asks the running monitor to publish the rows of a table again (as row_snapshot) while changes continue.",
         mixinStandardHelpOptions = true)
 final class SnapshotCommand implements Callable<Integer> {
 
     @CommandLine.Mixin
     private MysqlMonitorMain.ConfigurationFile configurationFile;
 
-    @Parameters(paramLabel = "TABLE", description = "database.table; it needs a primary key, and the server GTIDs.")
+    @Parameters(paramLabel = "TABLE", description = "database.table; the table needs a primary key, and the server gtid_mode=ON.")
     private String table;
 
     @Option(names = "--where", paramLabel = "CONDITION", description = "An SQL condition for the rows; all by default.")

@@ -121,7 +121,7 @@ public final class MonitorProperties {
                     .asSecret(),
             common("rabbitmq.vhost", PropertyType.text(), "virtual host of the broker")
                     .byDefault("/"),
-            common("rabbitmq.ssl", PropertyType.flag(), "TLS to the broker; certificate and host name are verified")
+            common("rabbitmq.ssl", PropertyType.flag(), "TLS to the broker (usually on port 5671); certificate and host name are verified")
                     .byDefault("false"),
             common(
                             "rabbitmq.ssl-ca",
@@ -187,8 +187,8 @@ public final class MonitorProperties {
             essential(
                             "monitor.data",
                             PropertyType.visibleText(),
-                            "data folder, with `checkpoint.json` and `schema-history.jsonl`; keep it between restarts, and use it "
-                                    + "for one monitor only")
+                            "data folder, with `checkpoint.json` and `schema-history.jsonl`; keep it between restarts, and do not "
+                                    + "share it between monitors")
                     .byDefault("data"),
             essential(
                             "monitor.start",
@@ -200,20 +200,20 @@ public final class MonitorProperties {
             essential(
                             "monitor.on-gap",
                             PropertyType.choice("stop", "latest", "earliest"),
-                            "when the server no longer has the changes that follow the checkpoint: `stop`, or continue at "
+                            "what to do if the server no longer has the changes after the checkpoint: `stop`, or continue at "
                                     + "`latest` or `earliest` after a `gap` message")
                     .byDefault("stop"),
             rare(
                             "monitor.on-unreadable",
                             PropertyType.choice("stop", "gap"),
-                            "at an event that may hold changes of a watched table but cannot be read: `stop` before it, or "
+                            "what to do at an event that may contain changes of a watched table but cannot be read: `stop` before it, or "
                                     + "publish a `gap` message in its place and continue")
                     .byDefault("stop"),
             rare(
                             "monitor.on-schema-loss",
                             PropertyType.choice("stop", "rebuild"),
-                            "when the definition of a table is lost, or was changed by a statement that the parser does not know: "
-                                    + "`stop`, or `rebuild` the definitions from the current tables, which is right if no table "
+                            "what to do if the definition of a table is lost, or was changed by a statement that the parser does not know: "
+                                    + "`stop`, or `rebuild` the definitions from the current tables, which is correct if no table "
                                     + "was altered since the checkpoint")
                     .byDefault("stop"),
             common(

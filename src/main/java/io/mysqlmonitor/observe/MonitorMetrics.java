@@ -76,23 +76,23 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
     public void bindTo(MeterRegistry meterRegistry) {
         registry = meterRegistry;
         windowSize = keep(DistributionSummary.builder(PREFIX + "window.rows")
-                .description("Messages of a window")
+                .description("Messages in a window")
                 .register(registry));
         keep(FunctionCounter.builder(PREFIX + "rows.merged.away", status, CaptureStatus::mergedAway)
-                .description("Changes after whose merging nothing was left to publish")
+                .description("Changes that cancelled each other out, so that nothing was published")
                 .register(registry));
         keep(FunctionCounter.builder(PREFIX + "capture.restarts", status, CaptureStatus::restarts)
-                .description("Starts of capture after the first")
+                .description("Restarts of capture")
                 .register(registry));
         keep(Gauge.builder(PREFIX + "in.flight.rows", status, CaptureStatus::inFlight)
                 .description("Messages that wait to be published or confirmed")
                 .register(registry));
         keep(Gauge.builder(PREFIX + "in.flight.bytes", status, CaptureStatus::bytesInFlight)
-                .description("Heap used by messages in flight")
+                .description("Heap used by messages that wait to be published or confirmed")
                 .baseUnit("bytes")
                 .register(registry));
         keep(Gauge.builder(PREFIX + "capture.alive", status, alive -> alive.isAlive() ? 1 : 0)
-                .description("1 while capture gives signs of life")
+                .description("1 while capture is alive")
                 .register(registry));
         keep(Gauge.builder(PREFIX + "snapshot.running", status, running -> running.isSnapshotRunning() ? 1 : 0)
                 .description("1 while a snapshot runs")
@@ -103,11 +103,11 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                         PublisherConfirmsPolicy::awaits,
                         PublisherConfirmsPolicy::awaitedNanos,
                         TimeUnit.NANOSECONDS)
-                .description("Waits for the confirms of a window")
+                .description("Time spent waiting for the confirms of a window")
                 .register(registry));
         keep(TimeGauge.builder(PREFIX + "lag", status, TimeUnit.MILLISECONDS, late -> late.lag()
                         .toMillis())
-                .description("Age of the oldest change in flight; 0 if there is none")
+                .description("Age of the oldest change in flight, 0 if there is none; assumes synchronised clocks")
                 .register(registry));
         keep(TimeGauge.builder(PREFIX + "checkpoint.age", status, TimeUnit.MILLISECONDS, this::checkpointAge)
                 .description("Time since the position was stored")
@@ -163,11 +163,11 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                 estimatedRows(tag);
             }
             return new Counters(
-                    counter("rows.captured", "Changes of the binary log", tag, type),
-                    counter("rows.merged", "Of these, those merged into another", tag, type),
+                    counter("rows.captured", "Changes read from the binary log, counted when their window is confirmed", tag, type),
+                    counter("rows.merged", "Captured changes that were merged into another change of the same row", tag, type),
                     counter("rows.published", "Messages confirmed by the broker", tag, type),
-                    counter("rows.resent", "Messages sent again with their window", tag, type),
-                    counter("rows.dead.lettered", "Changes that could not be published", tag, type));
+                    counter("rows.resent", "Messages whose window was not confirmed and is sent again; each attempt counts", tag, type),
+                    counter("rows.dead.lettered", "Changes sent to the dead letters; counted again if their window is sent again", tag, type));
         });
     }
 
@@ -175,7 +175,7 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
         keep(Gauge.builder(PREFIX + "snapshot.rows.estimated", status, of -> of.estimatedRows(table)
                         .map(Long::doubleValue)
                         .orElse(Double.NaN))
-                .description("Rows that the server estimated when a snapshot began")
+                .description("Rows that the server estimates for a snapshot")
                 .tag("table", table)
                 .register(registry));
     }
