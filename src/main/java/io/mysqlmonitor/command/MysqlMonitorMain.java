@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
 /** The command line. */
 @Command(
         name = "mysql-monitor",
-        description = "Watches a MySQL or MariaDB database and publishes every row change to RabbitMQ as a JSON message.",
+        description =
+                "Watches a MySQL or MariaDB database and publishes every row change to RabbitMQ as a JSON message.",
         synopsisHeading = "Usage: ",
         mixinStandardHelpOptions = true,
         versionProvider = MysqlMonitorMain.Version.class,

@@ -25,7 +25,9 @@ final class SnapshotCommand implements Callable<Integer> {
     @CommandLine.Mixin
     private MysqlMonitorMain.ConfigurationFile configurationFile;
 
-    @Parameters(paramLabel = "TABLE", description = "database.table; the table needs a primary key, and the server gtid_mode=ON.")
+    @Parameters(
+            paramLabel = "TABLE",
+            description = "database.table; the table needs a primary key, and the server gtid_mode=ON.")
     private String table;
 
     @Option(names = "--where", paramLabel = "CONDITION", description = "An SQL condition for the rows; all by default.")

@@ -121,7 +121,10 @@ public final class MonitorProperties {
                     .asSecret(),
             common("rabbitmq.vhost", PropertyType.text(), "virtual host of the broker")
                     .byDefault("/"),
-            common("rabbitmq.ssl", PropertyType.flag(), "TLS to the broker (usually on port 5671); certificate and host name are verified")
+            common(
+                            "rabbitmq.ssl",
+                            PropertyType.flag(),
+                            "TLS to the broker (usually on port 5671); certificate and host name are verified")
                     .byDefault("false"),
             common(
                             "rabbitmq.ssl-ca",

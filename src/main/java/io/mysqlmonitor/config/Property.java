@@ -86,7 +86,7 @@ record Property(
                 ? Optional.of(common(
                         name + FILE,
                         PropertyType.text(),
-                        "file that holds the value of `" + name + "`, in place of that property"))
+                        "file that contains the value of `" + name + "`, in place of that property"))
                 : Optional.empty();
     }
 

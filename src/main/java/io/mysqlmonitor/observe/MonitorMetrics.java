@@ -163,11 +163,27 @@ public final class MonitorMetrics implements MeterBinder, AutoCloseable {
                 estimatedRows(tag);
             }
             return new Counters(
-                    counter("rows.captured", "Changes read from the binary log, counted when their window is confirmed", tag, type),
-                    counter("rows.merged", "Captured changes that were merged into another change of the same row", tag, type),
+                    counter(
+                            "rows.captured",
+                            "Changes read from the binary log, counted when their window is confirmed",
+                            tag,
+                            type),
+                    counter(
+                            "rows.merged",
+                            "Captured changes that were merged into another change of the same row",
+                            tag,
+                            type),
                     counter("rows.published", "Messages confirmed by the broker", tag, type),
-                    counter("rows.resent", "Messages whose window was not confirmed and is sent again; each attempt counts", tag, type),
-                    counter("rows.dead.lettered", "Changes sent to the dead letters; counted again if their window is sent again", tag, type));
+                    counter(
+                            "rows.resent",
+                            "Messages whose window was not confirmed and is sent again; each attempt counts",
+                            tag,
+                            type),
+                    counter(
+                            "rows.dead.lettered",
+                            "Changes sent to the dead letters; counted again if their window is sent again",
+                            tag,
+                            type));
         });
     }
 

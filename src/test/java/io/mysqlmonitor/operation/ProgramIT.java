@@ -4,6 +4,9 @@ import static io.mysqlmonitor.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.mysqlmonitor.servers.TestServers;
 import io.mysqlmonitor.testing.FakeClock;
 import io.mysqlmonitor.testing.Program;
 import io.mysqlmonitor.testing.Scene;
@@ -131,6 +134,44 @@ class ProgramIT {
                 Received message = scene.awaitChanges(1).get(0);
                 assertThat(message.properties().getHeaders().get("tenant")).hasToString("acme");
                 assertThat(message.properties().getHeaders().get("window")).hasToString("0");
+                assertThat(program.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldPublishOneTableElsewhereAsTheDocumentShows() throws Exception {
+        try (Scene scene = new Scene(folder);
+                Connection connection = TestServers.get().rabbitmq().connect();
+                Channel channel = connection.createChannel()) {
+            scene.expectUncounted("messages go to a RabbitMQ exchange of the test's own");
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE orders (id INT PRIMARY KEY)");
+            scene.deleteAtEnd("orders");
+            channel.exchangeDeclare("orders", "direct", true);
+            String queue = channel.queueDeclare().getQueue();
+            channel.queueBind(queue, "orders", "orders");
+            Path publish = Files.createDirectory(folder.resolve("routes")).resolve("publish.camel.yaml");
+            String route = Files.readString(Path.of("routes", "publish.camel.yaml"));
+            Matcher choice = Pattern.compile("(?m)^ +- choice:\n(?: {20}.*\n)+")
+                    .matcher(Files.readString(Path.of("docs", "routing.md")));
+            assertThat(choice.find()).isTrue();
+            Files.writeString(
+                    publish,
+                    route.substring(0, route.lastIndexOf("                    - to:\n"))
+                            + choice.group().indent(-4)); // the document's own
+            Program.configure(folder, scene.properties("monitor.dedupe.window", "0"));
+            try (Program program = Program.start(folder, "--config", "monitor.properties")) {
+                scene.awaitCheckpoint();
+                scene.sql("INSERT INTO orders VALUES (1)", "INSERT INTO t VALUES (2)");
+
+                assertThat(scene.awaitChanges(1))
+                        .extracting(Received::body)
+                        .singleElement()
+                        .asString()
+                        .contains("{\"id\":2}");
+                List<Received> elsewhere = Scene.consume(channel, queue);
+                await().until(() -> elsewhere.size() == 1);
+                assertThat(elsewhere.get(0).body()).contains("{\"id\":1}");
                 assertThat(program.isRunning()).isTrue();
             }
         }
