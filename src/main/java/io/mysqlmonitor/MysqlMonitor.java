@@ -76,6 +76,15 @@ public final class MysqlMonitor implements AutoCloseable {
     }
 
     /**
+     * Takes the data folder and the name for this monitor until it is closed; {@link #addTo} does so by itself.
+     *
+     * @throws ConfigurationException if another monitor has one of them
+     */
+    public void reserve() {
+        reservation.take();
+    }
+
+    /**
      * Adds the monitor to a context. If the context runs, the monitor starts; else it starts with the context. Servers that do not
      * answer are tried again until they do. If it cannot be added, nothing of the monitor is left in the context.
      *

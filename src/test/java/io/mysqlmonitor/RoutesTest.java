@@ -281,6 +281,10 @@ class RoutesTest extends CamelTestSupport {
         assertThat(rabbitmq.getExchanges())
                 .extracting(exchange -> exchange.getMessage().getHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY))
                 .containsExactly("article.1", null, "article.3");
+        assertThat(rabbitmq.getExchanges())
+                .as("what is left for steps after the first endpoint")
+                .extracting(exchange -> exchange.getProperty("MysqlMonitorRoutingKey"))
+                .containsExactly("article.1", null, "article.3");
         assertThat(body(rabbitmq, 1)).contains("rabbitmq.exchange={value.text} gives a reserved name");
     }
 

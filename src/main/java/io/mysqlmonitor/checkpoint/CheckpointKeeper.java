@@ -28,6 +28,8 @@ public final class CheckpointKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointKeeper.class);
 
+    private static final int LONGEST_GTIDS = 200;
+
     private final DataFolderLock folder;
     private final Checkpoint checkpoint;
     private final SchemaHistoryFile schemaHistory;
@@ -385,6 +387,13 @@ public final class CheckpointKeeper {
     /** The stored position as {@code file:position}, or {@code none}. */
     public String position() {
         return place().map(BinlogPosition::toString).orElse("none");
+    }
+
+    /** The stored position with its GTIDs, which decide where there are some, for a line of the log; a long set is cut off. */
+    public String described() {
+        String gtids = place().map(BinlogPosition::gtids).orElse("");
+        String shown = gtids.length() <= LONGEST_GTIDS ? gtids : gtids.substring(0, LONGEST_GTIDS) + "...";
+        return shown.isEmpty() ? position() : position() + " (GTIDs " + shown + ')';
     }
 
     /** The stored position or, within a transaction, that transaction's start; empty if there is none yet. */

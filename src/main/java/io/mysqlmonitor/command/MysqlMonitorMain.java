@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TimeZone;
 import java.util.concurrent.Callable;
@@ -22,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -114,6 +117,8 @@ public final class MysqlMonitorMain {
             mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
 
+        private static final Logger LOG = LoggerFactory.getLogger(MysqlMonitorMain.class);
+
         private static final Path DEFAULT_ROUTES = Path.of("routes");
 
         @CommandLine.Mixin
@@ -129,11 +134,12 @@ public final class MysqlMonitorMain {
 
         @Option(
                 names = "--help-config",
-                paramLabel = "GROUP",
+                paramLabel = "WORD",
                 arity = "0..1",
                 fallbackValue = PropertiesHelp.ALL,
                 description =
-                        "Prints what can be configured, and exits: essential, common, rare or all properties (the default).")
+                        "Prints what can be configured, and exits: essential, common, rare or all properties (the default), or those about a word "
+                                + "such as password.")
         private String helpGroup;
 
         @Spec
@@ -158,7 +164,9 @@ public final class MysqlMonitorMain {
             configuration.placeholders().forEach(main::addInitialProperty);
             main.addInitialProperty("camel.main.name", configuration.name());
             main.addInitialProperty("camel.main.jmxEnabled", "false");
-            configuration.http().forEach(main::addInitialProperty);
+            monitor.reserve(); // a second monitor with this folder has this port too, and the folder says more
+            Map<String, String> http = configuration.http();
+            http.forEach(main::addInitialProperty);
             configuration.below("camel.").forEach((name, value) -> main.addInitialProperty("camel." + name, value));
             main.addMainListener(new MainListenerSupport() {
                 @Override
@@ -170,12 +178,27 @@ public final class MysqlMonitorMain {
                     } catch (Exception e) {
                         throw new IllegalStateException(e.getMessage(), e);
                     }
+                    LOG.info(
+                            "Publishing to exchange {} on {}; data folder {}; {}",
+                            configuration.rabbitmq().exchange() + " ("
+                                    + configuration.rabbitmq().exchangeType() + ")",
+                            configuration.rabbitmq()
+                                    + (configuration.rabbitmq().tls() == null ? ", without TLS" : ", with TLS"),
+                            configuration.data().toAbsolutePath().normalize(),
+                            health(http));
                 }
             });
             monitor.onHalt(main::completed);
             main.run();
             monitor.close();
             return monitor.halted().isPresent() ? CommandLine.ExitCode.SOFTWARE : main.getExitCode();
+        }
+
+        private static String health(Map<String, String> http) {
+            return http.isEmpty()
+                    ? "no health and metrics over HTTP"
+                    : "health at http://" + http.get("camel.management.host") + ':' + http.get("camel.management.port")
+                            + "/health";
         }
     }
 
@@ -202,6 +225,9 @@ public final class MysqlMonitorMain {
                         "The key to bind the queue with; by default one that receives every message, if there is one.")
         private String routingKey;
 
+        @Spec
+        private CommandSpec command;
+
         @Override
         public Integer call() throws Exception {
             MonitorConfiguration configuration = configurationFile.load();
@@ -217,22 +243,31 @@ public final class MysqlMonitorMain {
                                 ? ": 1, say, takes a share of the rows away from other queues"
                                 : ""));
             }
+            String name = exchange == null ? settings.exchange().toString() : exchange;
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             CountDownLatch never = new CountDownLatch(1);
             Broker broker = new Broker(settings, configuration.name() + " tail", Clock.systemUTC());
             try (broker;
                     Subscriber subscriber = new Subscriber(
                             broker,
-                            settings,
-                            exchange == null ? settings.exchange().toString() : exchange,
+                            name,
                             routingKey == null ? settings.keyOfAll().orElseThrow() : routingKey,
-                            message -> out.println(new String(message.getBody(), StandardCharsets.UTF_8)))) {
-                Runtime.getRuntime().addShutdownHook(new Thread(subscriber::close));
+                            message -> out.println(new String(message.getBody(), StandardCharsets.UTF_8)),
+                            this::say)) {
+                say("subscribed to exchange " + name + " on " + broker + "; waiting for messages (Ctrl-C ends)");
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    subscriber.close();
+                    broker.close();
+                }));
                 never.await();
             } catch (AmqpException e) {
                 throw new IllegalStateException(broker.explain(e), e);
             }
             return CommandLine.ExitCode.OK;
+        }
+
+        private void say(String line) {
+            command.commandLine().getErr().println("tail: " + line);
         }
     }
 

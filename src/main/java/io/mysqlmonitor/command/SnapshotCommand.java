@@ -49,8 +49,8 @@ final class SnapshotCommand implements Callable<Integer> {
         }
         command.commandLine()
                 .getErr()
-                .println("mysql-monitor: the monitor with the folder " + configuration.data() + " reads " + table
-                        + " when it next looks, or at its next start");
+                .println("Requested. The monitor that uses " + configuration.data() + " starts the snapshot of " + table
+                        + " within a second, or at its next start.");
         return CommandLine.ExitCode.OK;
     }
 }

@@ -28,6 +28,8 @@ final class HttpProperties {
         http.put("camel.management.healthCheckEnabled", "true");
         http.put("camel.management.healthPath", "/health");
         http.put("camel.health.exposureLevel", "full");
+        // Those of the user's routes remain; the monitor's own checks say more about its routes.
+        http.put("camel.health.excludePattern", "route:mysql-monitor-*,consumer:mysql-monitor-*");
         http.put("camel.management.metricsEnabled", "true");
         http.put("camel.metrics.enabled", "true");
         http.put("camel.metrics.path", "/metrics");

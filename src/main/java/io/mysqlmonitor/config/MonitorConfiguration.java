@@ -48,7 +48,7 @@ public final class MonitorConfiguration {
      * @throws ConfigurationException if a property is unknown, missing or has a value that is not allowed
      */
     public static MonitorConfiguration of(Map<String, String> properties) {
-        return of(properties, "the given properties");
+        return of(properties, PropertySource.GIVEN);
     }
 
     /**
@@ -68,15 +68,14 @@ public final class MonitorConfiguration {
      */
     public static MonitorConfiguration load(Path file, Map<String, String> environment, Consumer<LogSettings> logging) {
         Environment variables = new Environment(environment);
-        MonitorConfiguration configuration = of(
-                variables.over(file == null ? Map.of() : PropertiesFile.read(file)),
-                file == null ? "the environment" : file.toString());
+        MonitorConfiguration configuration =
+                of(variables.over(file == null ? Map.of() : PropertiesFile.read(file)), new PropertySource(true, file));
         logging.accept(configuration.log());
         variables.remarks().forEach(LOG::info);
         return configuration;
     }
 
-    private static MonitorConfiguration of(Map<String, String> given, String source) {
+    private static MonitorConfiguration of(Map<String, String> given, PropertySource source) {
         Map<String, String> values = PropertyCheck.check(given, source);
         if (values.get("mysql.server-id").isEmpty()) {
             values.put("mysql.server-id", ServerId.of(values.get("monitor.name"), values.get("monitor.data")));

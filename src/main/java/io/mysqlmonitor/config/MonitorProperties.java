@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -33,8 +32,7 @@ public final class MonitorProperties {
 
     static final PropertyType LOGGER_LEVEL = PropertyType.level("trace", "debug", "info", "warn", "error", "off");
 
-    static final Map<String, ChangeType> OPERATIONS =
-            Map.of("insert", ChangeType.INSERT, "update", ChangeType.UPDATE, "delete", ChangeType.DELETE);
+    static final Map<String, ChangeType> OPERATIONS = operations();
 
     private static final String BYTES_IN_FLIGHT = "64MB";
     static final long MIN_SERVER_ID = 1;
@@ -45,9 +43,9 @@ public final class MonitorProperties {
                     .byDefault("localhost"),
             essential("mysql.port", PropertyType.port(), "port of the database server")
                     .byDefault("3306"),
-            essential("mysql.user", PropertyType.mandatoryText(), "user of the monitor at the database server")
+            essential("mysql.user", PropertyType.text(), "user of the monitor at the database server")
                     .required(),
-            essential("mysql.password", PropertyType.mandatoryText(), "password of `mysql.user`")
+            essential("mysql.password", PropertyType.text(), "password of `mysql.user`")
                     .required()
                     .asSecret(),
             common(
@@ -63,7 +61,7 @@ public final class MonitorProperties {
             common(
                             "mysql.ssl-ca",
                             PropertyType.certificates(),
-                            "PEM file with the certificate authorities that `verify_ca` and `verify_identity` trust")
+                            "PEM file with the certificate authorities to trust; needs `verify_ca` or `verify_identity`")
                     .byDefault("", "those of the JVM"),
             rare(
                     "mysql.ssl-cert",
@@ -299,7 +297,7 @@ public final class MonitorProperties {
                     .seeAlso("filters"),
             common(
                             "monitor.message.types",
-                            PropertyType.list(Set.of(TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME)),
+                            PropertyType.list(List.of(TableTruncate.WIRE_NAME, SchemaChange.WIRE_NAME)),
                             "message types to publish in addition to row changes: `table_truncate`, `schema_change`")
                     .seeAlso("schema-changes"));
 
@@ -309,6 +307,14 @@ public final class MonitorProperties {
             .toList();
 
     private MonitorProperties() {}
+
+    private static Map<String, ChangeType> operations() {
+        Map<String, ChangeType> operations = new LinkedHashMap<>();
+        operations.put("insert", ChangeType.INSERT);
+        operations.put("update", ChangeType.UPDATE);
+        operations.put("delete", ChangeType.DELETE);
+        return operations;
+    }
 
     private static Map<String, String> prefixes() {
         Map<String, String> prefixes = new LinkedHashMap<>();

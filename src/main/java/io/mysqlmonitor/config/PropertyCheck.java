@@ -1,5 +1,6 @@
 package io.mysqlmonitor.config;
 
+import io.debezium.text.ParsingException;
 import io.mysqlmonitor.capture.ConnectorSettings;
 import io.mysqlmonitor.publish.RoutingTemplate;
 import java.util.ArrayList;
@@ -9,6 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.PatternSyntaxException;
+import org.apache.camel.language.simple.types.SimpleParserException;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Makes the values of all properties of those that are given, and collects what is wrong with them. */
 final class PropertyCheck {
@@ -16,13 +20,13 @@ final class PropertyCheck {
     private static final String NOT_SHOWN = "(not shown)";
 
     private final Map<String, String> values;
-    private final String source;
+    private final PropertySource source;
     private final List<String> problems = new ArrayList<>();
 
     /** Secrets whose value could not be found out. */
     private final Set<String> unread = new HashSet<>();
 
-    private PropertyCheck(Map<String, String> given, String source) {
+    private PropertyCheck(Map<String, String> given, PropertySource source) {
         this.values = new TreeMap<>(given);
         this.source = source;
     }
@@ -30,11 +34,10 @@ final class PropertyCheck {
     /**
      * The values of all properties, their defaults and the contents of files with secrets included, and of what else is given.
      *
-     * @param source where the properties come from, for people
      * @throws ConfigurationException if a property is unknown, missing or has a value that is not allowed, or if two contradict each
      *     other
      */
-    static Map<String, String> check(Map<String, String> given, String source) {
+    static Map<String, String> check(Map<String, String> given, PropertySource source) {
         PropertyCheck check = new PropertyCheck(given, source);
         Set<String> names = Set.copyOf(given.keySet());
         check.readSecrets();
@@ -80,6 +83,7 @@ final class PropertyCheck {
     }
 
     private void checkValues() {
+        List<Property> missing = new ArrayList<>();
         for (Property property : MonitorProperties.ALL) {
             String name = property.name();
             if (unread.contains(name)) {
@@ -87,11 +91,11 @@ final class PropertyCheck {
             }
             String value = values.getOrDefault(name, property.defaultValue());
             if (value == null) {
-                problems.add(name + " is missing in " + source + "; set it there or in the environment as "
-                        + property.variable()
-                        + property.file()
-                                .map(file -> ", or name a file that holds it with " + file.name())
-                                .orElse(""));
+                missing.add(property);
+                continue;
+            }
+            if (property.isRequired() && value.isEmpty()) {
+                problems.add(name + " is empty; set it" + PropertySource.orFile(property));
                 continue;
             }
             try {
@@ -100,18 +104,45 @@ final class PropertyCheck {
                 problems.add(name + (property.secret() ? "" : '=' + (isKey(value) ? NOT_SHOWN : value))
                         + " is not valid: " + e.getMessage());
             } catch (IllegalArgumentException e) {
-                problems.add(refused(name, value, property.type()));
+                problems.add(refused(name, value, property.type(), e));
             }
             values.put(name, value);
         }
+        problems.addAll(0, source.missing(missing));
     }
 
-    private static String refused(String name, String value, PropertyType type) {
-        return name + "=" + shown(name, value) + " is not valid; expected: " + type.allowed();
+    private static String refused(String name, String value, PropertyType type, IllegalArgumentException refusal) {
+        return name + "=" + shown(name, value) + " is not valid"
+                + (isShown(name, value) ? reason(refusal) : "")
+                + "; expected: " + type.allowed()
+                + NearestName.of(value, type.choices())
+                        .map(choice -> "; did you mean " + choice + "?")
+                        .orElse("");
+    }
+
+    /** What a parser says about the value, in short; empty if none says anything. */
+    private static String reason(IllegalArgumentException refusal) {
+        Throwable cause = NestedExceptionUtils.getMostSpecificCause(refusal);
+        if (cause instanceof PatternSyntaxException e) {
+            return " (" + e.getDescription() + " in " + e.getPattern() + ")";
+        }
+        if (cause instanceof SimpleParserException e) {
+            String text = firstLine(e).replace("symbol functionEnd", "}").replace("eol", "the end");
+            return " (" + (text.contains("at location") ? text : text + " at location " + e.getIndex()) + ")";
+        }
+        return cause instanceof ParsingException ? " (" + firstLine(cause) + ")" : "";
+    }
+
+    private static String firstLine(Throwable cause) {
+        return cause.getMessage().lines().findFirst().orElse("");
     }
 
     private static String shown(String name, String value) {
-        return MonitorProperties.isSecret(name) || mayHoldSecret(value) ? NOT_SHOWN : "\"" + value + "\"";
+        return isShown(name, value) ? "\"" + value + "\"" : NOT_SHOWN;
+    }
+
+    private static boolean isShown(String name, String value) {
+        return !MonitorProperties.isSecret(name) && !mayHoldSecret(value);
     }
 
     /** Whether it is a key in place of the name of its file. */
@@ -137,7 +168,7 @@ final class PropertyCheck {
                 try {
                     MonitorProperties.LOGGER_LEVEL.check().accept(value);
                 } catch (IllegalArgumentException e) {
-                    problems.add(refused(name, value, MonitorProperties.LOGGER_LEVEL));
+                    problems.add(refused(name, value, MonitorProperties.LOGGER_LEVEL, e));
                 }
             }
         });
@@ -152,8 +183,7 @@ final class PropertyCheck {
     private void checkContradictions() {
         problems.addAll(ClientCertificate.problems(values, "mysql", "mysql.ssl-mode", "disabled"));
         problems.addAll(ClientCertificate.problems(values, "rabbitmq", "rabbitmq.ssl", "false"));
-        checkAuthorities("mysql", "mysql.ssl-mode", "disabled");
-        checkAuthorities("rabbitmq", "rabbitmq.ssl", "false");
+        checkAuthorities();
         String unroutable = "rabbitmq.unroutable=" + values.get("rabbitmq.unroutable");
         boolean drops = unroutable.endsWith("=drop");
         String alternate = values.get("rabbitmq.alternate-exchange");
@@ -185,10 +215,17 @@ final class PropertyCheck {
         }
     }
 
-    private void checkAuthorities(String server, String tls, String off) {
-        if (!values.get(server + ".ssl-ca").isEmpty() && values.get(tls).equals(off)) {
-            problems.add(server + ".ssl-ca has no effect without TLS; switch it on by " + tls
-                    + (server.equals("rabbitmq") ? " or amqps:// in " + RabbitmqUri.PROPERTY : "") + ", or remove it");
+    /** To MySQL there is TLS that verifies nothing. */
+    private void checkAuthorities() {
+        String mode = values.get("mysql.ssl-mode");
+        if (!values.get("mysql.ssl-ca").isEmpty() && !mode.startsWith("verify_")) {
+            problems.add("mysql.ssl-ca has no effect with mysql.ssl-mode=" + mode
+                    + "; set verify_ca or verify_identity, or remove mysql.ssl-ca");
+        }
+        if (!values.get("rabbitmq.ssl-ca").isEmpty()
+                && values.get("rabbitmq.ssl").equals("false")) {
+            problems.add("rabbitmq.ssl-ca has no effect without TLS; switch it on by rabbitmq.ssl or amqps:// in "
+                    + RabbitmqUri.PROPERTY + ", or remove it");
         }
     }
 

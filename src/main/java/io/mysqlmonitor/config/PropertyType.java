@@ -9,7 +9,6 @@ import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.camel.impl.DefaultCamelContext;
 
@@ -40,11 +39,6 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
 
     static PropertyType text() {
         return of(String.class, "text", value -> {});
-    }
-
-    /** Blanks are text too. */
-    static PropertyType mandatoryText() {
-        return of(String.class, "text, and must be given", value -> require(!value.isEmpty()));
     }
 
     static PropertyType visibleText() {
@@ -182,7 +176,7 @@ record PropertyType(String javaName, String allowed, List<String> choices, Check
     static PropertyType list(Collection<String> choices) {
         return of(
                 String[].class,
-                "a list out of " + String.join(", ", new TreeSet<>(choices)),
+                "a comma-separated list of " + String.join(", ", choices),
                 value -> require(choices.containsAll(PropertyValues.toSet(value))
                         && !PropertyValues.toSet(value).isEmpty()));
     }

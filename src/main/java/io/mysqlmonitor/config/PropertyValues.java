@@ -14,7 +14,7 @@ import org.apache.camel.util.TimeUtils;
 /** What the text of a property stands for. All methods throw an {@link IllegalArgumentException} for other text. */
 final class PropertyValues {
 
-    private static final Pattern DURATION = Pattern.compile("\\d{1,9}(ms|s|m|h)?");
+    private static final Pattern DURATION = Pattern.compile("0|\\d{1,9}(ms|s|m|h)");
     private static final Pattern BYTES =
             Pattern.compile("(\\d{1,12})\\s*(|K|KB|M|MB|G|GB|B)", Pattern.CASE_INSENSITIVE);
 

@@ -138,7 +138,7 @@ record RabbitmqUri(boolean tls, String addresses, String user, String password, 
                 .toList();
         if (!doubled.isEmpty()) {
             return List.of(PROPERTY + " cannot be combined with " + String.join(", ", doubled)
-                    + ", which it replaces; remove the one or the other");
+                    + ", which it replaces; remove one of them");
         }
         RabbitmqUri uri = parse(values.get(PROPERTY));
         values.put("rabbitmq.addresses", uri.addresses);

@@ -69,10 +69,12 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
             Supplier<Optional<String>> halted,
             Supplier<Optional<String>> problem) {
         result.detail("position", status.position());
-        result.detail("lag", status.lag());
-        status.silence().ifPresent(silence -> result.detail("silence", silence));
+        result.detail("lag", status.lag().toString()); // Camel writes no other types as JSON
+        status.silence().ifPresent(silence -> result.detail("silence", silence.toString()));
         if (status.isAlive()) {
-            result.up();
+            result.message("checkpoint " + status.position() + ", lag "
+                            + status.lag().toSeconds() + " s")
+                    .up();
             return;
         }
         String why = halted.get()
@@ -103,7 +105,11 @@ public final class MonitorHealthCheck extends AbstractHealthCheck {
 
     private static void checkpoint(HealthCheckResultBuilder result, CaptureStatus status, Clock timeOfDay) {
         result.detail("file", status.file().toString());
-        status.storedAt().ifPresent(stored -> result.detail("age", Duration.between(stored, timeOfDay.instant())));
+        Optional<Duration> age = status.storedAt().map(stored -> Duration.between(stored, timeOfDay.instant()));
+        age.ifPresent(since -> {
+            result.detail("age", since.toString());
+            result.message("stored " + since.toSeconds() + " s ago");
+        });
         Optional<IOException> failure = status.writeFailure();
         if (failure.isPresent()) {
             result.message("checkpoint " + status.file() + " cannot be written: " + failure.get())

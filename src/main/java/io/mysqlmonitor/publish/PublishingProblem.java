@@ -28,7 +28,7 @@ final class PublishingProblem {
     void failed(Exception cause) {
         String problem = explain(cause);
         if (!Thread.currentThread().isInterrupted() && text.compareAndSet(null, problem)) {
-            LOG.warn("{}. Nothing is lost: what is not confirmed is sent again until it is.", problem);
+            LOG.warn("{}. Unconfirmed messages are kept and sent again until RabbitMQ confirms them.", problem);
         }
         LOG.debug("Not confirmed", cause);
     }

@@ -14,6 +14,9 @@ import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
  */
 public final class RoutingProcessor implements Processor {
 
+    /** Keeps the routing key for steps that follow the first endpoint: its producer takes the headers off the message. */
+    static final String ROUTING_KEY = "MysqlMonitorRoutingKey";
+
     private final RoutingTemplate exchange;
     private final RoutingTemplate routingKey;
     private final int maxNameBytes;
@@ -43,6 +46,7 @@ public final class RoutingProcessor implements Processor {
         }
         message.setHeader(SpringRabbitMQConstants.EXCHANGE_OVERRIDE_NAME, name);
         message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, key);
+        camelExchange.setProperty(ROUTING_KEY, key);
     }
 
     /** Without the text itself, which may hold values of the row. */

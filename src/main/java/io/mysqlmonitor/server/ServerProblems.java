@@ -1,6 +1,7 @@
 package io.mysqlmonitor.server;
 
 import com.github.shyiko.mysql.binlog.network.IdentityVerificationException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import org.springframework.core.NestedExceptionUtils;
 
@@ -19,8 +20,13 @@ final class ServerProblems {
 
     /** Why the server cannot be asked, and what to do about it. */
     String connection(SQLException e) {
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(e);
+        if (root instanceof UnknownHostException) { // a second look-up says less than the first
+            return settings + " is not available: unknown host "
+                    + root.getMessage().replaceFirst(":.*", "") + "; check mysql.host";
+        }
         String message = e.getMessage() != null && e.getMessage().startsWith("Communications link failure")
-                ? NestedExceptionUtils.getMostSpecificCause(e).getMessage()
+                ? root.getMessage()
                 : e.getMessage();
         return settings + " is not available: " + oneLine(message) + "; " + remedy(e, oneLine(message));
     }

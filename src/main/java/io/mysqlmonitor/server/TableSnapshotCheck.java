@@ -50,7 +50,8 @@ final class TableSnapshotCheck {
             key.setString(2, name.group(2));
             try (ResultSet found = key.executeQuery()) {
                 if (!found.next()) {
-                    return Optional.of(settings + " has no table " + table + " that " + settings.user() + " may read");
+                    return Optional.of(
+                            settings + " has no table " + table + " that user '" + settings.user() + "' may read");
                 }
                 if (found.getString(2) == null) {
                     return Optional.of(table + " has no primary key, and without one it cannot be read in parts");

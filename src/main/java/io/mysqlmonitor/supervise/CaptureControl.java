@@ -240,7 +240,7 @@ final class CaptureControl {
                 && mayRun.getAsBoolean()) { // or it was stopped meanwhile
             watch.started();
             route.start();
-            problem.started(ready.server(), keeper.position());
+            problem.started(ready.server(), keeper.described());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.mysqlmonitor.supervise;
 
 import io.mysqlmonitor.capture.CaptureEndpoint;
+import io.mysqlmonitor.capture.ConnectorSettings;
 import io.mysqlmonitor.change.BinlogPosition;
 import io.mysqlmonitor.change.Gap;
 import io.mysqlmonitor.checkpoint.CaptureProgress;
@@ -11,9 +12,12 @@ import io.mysqlmonitor.server.MysqlServer;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +42,9 @@ final class CaptureStart {
      * replication it takes up to ten seconds.
      */
     private static final Duration COMMIT = Duration.ofSeconds(10);
+
+    private static final List<String> WATCH_LISTS =
+            List.of("database.include.list", "database.exclude.list", "table.include.list", "table.exclude.list");
 
     /** What came of a try. */
     sealed interface Outcome {}
@@ -191,11 +198,21 @@ final class CaptureStart {
     /** In place of the connector's own warning, which names none of the properties. */
     private void warnIfNothingIsWatched(CaptureEndpoint capture) throws SQLException {
         if (database.tables().stream().noneMatch(table -> capture.isWatched(table.database(), table.name()))) {
-            LOG.warn(
-                    "No table on {} that the user may read is watched; changes are published once one is created. If that is "
-                            + "not intended, correct mysql.databases, mysql.tables or the user's privileges",
-                    database);
+            LOG.warn(nothingIsWatched(capture.connectorSettings()));
         }
+    }
+
+    static String nothingIsWatched(Map<String, String> connector) {
+        String lists = WATCH_LISTS.stream()
+                .filter(list -> !connector.getOrDefault(list, "").isEmpty())
+                .map(list -> ConnectorSettings.propertyFor(list).orElseThrow() + "=" + connector.get(list))
+                .collect(Collectors.joining(", "));
+        return lists.isEmpty()
+                ? "The user can read no table; changes are published once a table is created. Otherwise check the privileges "
+                        + "of the user"
+                : "No existing table matches " + lists
+                        + " (tables are written database.table); changes are published once a "
+                        + "matching table is created. Otherwise check mysql.databases, mysql.tables and the privileges of the user";
     }
 
     private void sayThatConfirmsAreAwaited() {

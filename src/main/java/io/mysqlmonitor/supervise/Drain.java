@@ -46,7 +46,7 @@ public final class Drain {
         Instant end = begin.plus(limit.multipliedBy(9).dividedBy(10));
         if (awaitConfirms(end)) {
             progress.markClean();
-            LOG.info("Capture stopped, all confirmed, checkpoint {}", keeper.position());
+            LOG.info("Capture stopped, all confirmed, checkpoint {}", keeper.described());
             return;
         }
         LOG.warn(

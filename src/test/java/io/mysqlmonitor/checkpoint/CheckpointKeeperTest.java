@@ -167,6 +167,17 @@ class CheckpointKeeperTest {
     }
 
     @Test
+    void shouldDescribeThePositionWithItsGtids() throws IOException {
+        assertThat(keeper.described()).isEqualTo("binlog.000003:4");
+
+        keeper.beginAt(place(4).withGtids("uuid:1-7"), Pending.NOTHING);
+        assertThat(keeper.described()).isEqualTo("binlog.000003:4 (GTIDs uuid:1-7)");
+
+        keeper.beginAt(place(4).withGtids("x".repeat(1000)), Pending.NOTHING);
+        assertThat(keeper.described()).hasSizeLessThan(300).endsWith("x...)");
+    }
+
+    @Test
     void shouldNotHoldCaptureUpWhileItWrites() throws Exception {
         Window window = captured(100);
         ExecutorService publisher = Executors.newSingleThreadExecutor();

@@ -28,7 +28,25 @@ class HelpConfigTest {
     void shouldPrintOneGroup(String group, String shown, String notShown) {
         assertThat(run("--help-config", group)).isZero();
 
-        assertThat(out.toString()).contains("  " + shown).doesNotContain("  " + notShown);
+        assertThat(out.toString())
+                .contains("  " + shown)
+                .doesNotContain("  " + notShown)
+                .containsPattern("\n\\d+ more properties: --help-config shows all of them");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "password, mysql.password-file (none), mysql.host (localhost)",
+        "FANOUT, rabbitmq.exchange-type (fanout), mysql.host (localhost)",
+        "debezium, '  debezium.\n', mysql.host (localhost)",
+    })
+    void shouldPrintWhatIsAboutAWord(String word, String shown, String notShown) {
+        assertThat(run("--help-config", word)).isZero();
+
+        assertThat(out.toString())
+                .contains("  " + shown.strip())
+                .doesNotContain("  " + notShown)
+                .doesNotContain("more properties");
     }
 
     @Test
@@ -47,12 +65,13 @@ class HelpConfigTest {
     }
 
     @Test
-    void shouldSayWhichGroupsThereAre() {
-        assertThat(run("--help-config", "some")).isEqualTo(2);
+    void shouldSayThatNothingIsAboutAWord() {
+        assertThat(run("--help-config", "kafka")).isEqualTo(2);
 
         assertThat(errors.toString())
                 .isEqualTo(
-                        "mysql-monitor: --help-config some is not valid; expected: essential, common, rare or all\n");
+                        "mysql-monitor: --help-config kafka: no property has this in its name or description; give another "
+                                + "word, essential, common, rare or all\n");
         assertThat(out.toString()).isEmpty();
     }
 

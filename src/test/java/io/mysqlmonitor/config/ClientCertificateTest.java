@@ -142,6 +142,7 @@ class ClientCertificateTest {
         Path data = folder.resolve("data");
         MonitorConfiguration configuration = configuration(
                 "monitor.data", data.toString(),
+                "mysql.ssl-mode", "verify_ca",
                 "mysql.ssl-ca", certificates.authority().toString(),
                 "mysql.ssl-cert", certificates.certificate("ec").toString(),
                 "mysql.ssl-key", certificates.key("ec").toString());

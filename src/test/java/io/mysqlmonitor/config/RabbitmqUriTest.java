@@ -128,8 +128,7 @@ class RabbitmqUriTest {
 
         assertThatThrownBy(() -> configuration("rabbitmq.uri", "amqp://u:secret@mq", name, value))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("rabbitmq.uri cannot be combined with " + name
-                        + ", which it replaces; remove the one or the other");
+                .hasMessage("rabbitmq.uri cannot be combined with " + name + ", which it replaces; remove one of them");
     }
 
     @Test

@@ -124,8 +124,21 @@ class SecretFileTest {
     void shouldSayHowASecretCanBeGiven() {
         assertThat(problems(Map.of("mysql.user", "u")))
                 .containsExactly(
-                        "mysql.password is missing in the given properties; set it there or in the environment as "
-                                + "MYSQL_PASSWORD, or name a file that holds it with mysql.password-file");
+                        "mysql.password is missing in the given properties; set it there, or name a file that holds it with "
+                                + "mysql.password-file");
+        assertThat(problems(Map.of("mysql.user", "u", "mysql.password", "")))
+                .containsExactly(
+                        "mysql.password is empty; set it, or name a file that holds it with mysql.password-file");
+    }
+
+    @Test
+    void shouldTakeTheFileInPlaceOfAnEmptyValue() throws IOException {
+        MonitorConfiguration configuration = MonitorConfiguration.of(Map.of(
+                "mysql.user", "u",
+                "mysql.password", "",
+                "mysql.password-file", write("secret\n").toString()));
+
+        assertThat(configuration.mysql().password()).isEqualTo("secret");
     }
 
     private Path write(String text) throws IOException {

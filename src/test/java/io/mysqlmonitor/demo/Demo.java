@@ -99,10 +99,10 @@ public final class Demo implements Callable<Integer> {
                 Broker broker = new Broker(rabbitmq, "demo subscriber", Clock.systemUTC());
                 Subscriber subscriber = new Subscriber(
                         broker,
-                        rabbitmq,
                         rabbitmq.exchange().toString(),
                         "",
-                        message -> messages.println(new String(message.getBody(), StandardCharsets.UTF_8)));
+                        message -> messages.println(new String(message.getBody(), StandardCharsets.UTF_8)),
+                        Demo::say);
                 DefaultCamelContext context = new DefaultCamelContext()) {
             sql.execute("CREATE DATABASE demo");
             sql.execute("CREATE TABLE demo.monitor_test_data"

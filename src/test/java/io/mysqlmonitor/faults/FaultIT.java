@@ -133,8 +133,9 @@ class FaultIT {
             assertThat(program.isRunning()).isTrue();
             assertThat(program.errors())
                     .doesNotContain("ERROR")
-                    .containsOnlyOnce("does not accept messages")
-                    .containsOnlyOnce("confirms again");
+                    .containsOnlyOnce("Unconfirmed messages are kept and sent again until RabbitMQ confirms them.")
+                    .containsPattern("RabbitMQ at .* (is unreachable|does not accept messages): ")
+                    .containsOnlyOnce("accepts messages again");
         }
     }
 

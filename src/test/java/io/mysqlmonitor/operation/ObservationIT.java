@@ -106,7 +106,12 @@ class ObservationIT {
             assertThat(metric("mysql_monitor_checkpoint_age_seconds")).isBetween(0.0, 120.0);
             assertThat(get("/health/live").statusCode()).isEqualTo(200);
             assertThat(get("/health").body())
-                    .contains("mysql-monitor-capture", "mysql-monitor-broker", "mysql-monitor-checkpoint");
+                    .contains("mysql-monitor-capture", "mysql-monitor-broker", "mysql-monitor-checkpoint")
+                    .containsPattern("\"checkpoint [^\"]+:\\d+, lag \\d+ s\"")
+                    .containsPattern("\"stored \\d+ s ago\"")
+                    .doesNotContain("route:", "consumer:");
+            assertThat(get("/health?data=true").body()).contains("\"position\"", "\"lag\"", "\"age\"");
+            assertThat(program.errors()).contains("; health at http://127.0.0.1:" + port + "/health");
             assertThat(program.isRunning()).isTrue();
         }
     }
@@ -263,6 +268,18 @@ class ObservationIT {
                     .contains(
                             "monitor.http.port=" + taken.getLocalPort() + " cannot be used",
                             "monitor.http.enabled=false");
+        }
+    }
+
+    @Test
+    void shouldSayThatItsFolderIsInUseBeforeItsPort() throws Exception {
+        try (Program first = start()) {
+            await().ignoreExceptions().until(() -> get("/health/live").statusCode() == 200);
+            try (Program second = start()) {
+                assertThat(second.await()).isEqualTo(2);
+                assertThat(second.errors()).hasLineCount(1).contains("is in use by another monitor, pid ");
+            }
+            assertThat(first.isRunning()).isTrue();
         }
     }
 

@@ -3,9 +3,13 @@ package io.mysqlmonitor.operation;
 import static io.mysqlmonitor.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.assertj.core.data.Index.atIndex;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.mysqlmonitor.RunningMonitor;
+import io.mysqlmonitor.servers.Servers;
+import io.mysqlmonitor.servers.TcpProxy;
 import io.mysqlmonitor.servers.TestServers;
 import io.mysqlmonitor.testing.FakeClock;
 import io.mysqlmonitor.testing.Program;
@@ -102,7 +106,57 @@ class ProgramIT {
 
                 await().until(() -> tail.output().contains("\"values\":{\"id\":1}}\n"));
                 assertThat(tail.output().lines()).allMatch(line -> line.startsWith("{\"timestamp\":"));
+                assertThat(tail.errors().lines())
+                        .singleElement()
+                        .asString()
+                        .startsWith("tail: subscribed to exchange " + scene.database() + " on RabbitMQ at ");
                 assertThat(monitor.isRunning()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void shouldSubscribeAgainWhenTailLosesItsConnection() throws Exception {
+        Servers.Rabbitmq rabbitmq = TestServers.get().rabbitmq();
+        try (Scene scene = new Scene(folder);
+                TcpProxy proxy = new TcpProxy(rabbitmq.host(), rabbitmq.port())) {
+            scene.sql("CREATE TABLE t (id INT PRIMARY KEY)");
+            Program.configure(
+                    folder,
+                    scene.properties(
+                            "monitor.dedupe.window",
+                            "0",
+                            "rabbitmq.addresses",
+                            proxy.host() + ':' + proxy.port() + ',' + rabbitmq.host() + ':' + rabbitmq.port()));
+            try (Program tail = Program.start(folder, "tail", "--config", "monitor.properties");
+                    RunningMonitor monitor = new RunningMonitor(scene, "monitor.dedupe.window", "0")) {
+                await().until(() -> tail.errors().contains("waiting for messages"));
+
+                proxy.close();
+
+                await().until(() -> tail.errors().contains("tail: subscribed again; messages published in between"));
+                monitor.start();
+                scene.sql("INSERT INTO t VALUES (1)");
+                await().until(() -> tail.output().contains("\"values\":{\"id\":1}}\n"));
+                assertThat(tail.errors())
+                        .containsOnlyOnce("tail: lost the connection to RabbitMQ at ")
+                        .satisfies(errors -> assertThat(errors.lines()).allMatch(line -> line.startsWith("tail: ")));
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatThereIsNothingToTail() throws Exception {
+        try (Scene scene = new Scene(folder)) {
+            Program.configure(folder, scene.properties());
+            try (Program tail =
+                    Program.start(folder, "tail", "--exchange", "nosuch", "--config", "monitor.properties")) {
+                assertThat(tail.await()).isEqualTo(1);
+                assertThat(tail.errors().lines())
+                        .singleElement()
+                        .asString()
+                        .startsWith("mysql-monitor: exchange nosuch does not exist on RabbitMQ at ")
+                        .endsWith("; the monitor publishes to rabbitmq.exchange=" + scene.database());
             }
         }
     }
@@ -217,11 +271,20 @@ class ProgramIT {
 
             assertThat(program.isRunning()).isTrue();
             assertThat(program.errors().lines())
-                    .singleElement()
-                    .asString()
-                    .contains(
-                            "MySQL at localhost:1 is not available: Connection refused; check mysql.host and mysql.port")
-                    .doesNotContain("topsecret");
+                    .hasSize(2)
+                    .satisfies(
+                            first -> assertThat(first)
+                                    .contains(
+                                            "Publishing to exchange mysql-monitor (fanout) on RabbitMQ at localhost:5672, "
+                                                    + "vhost /, without TLS; data folder ",
+                                            "no health and metrics over HTTP"),
+                            atIndex(0))
+                    .satisfies(
+                            second -> assertThat(second)
+                                    .contains("MySQL at localhost:1 is not available: Connection refused; check "
+                                            + "mysql.host and mysql.port"),
+                            atIndex(1))
+                    .noneMatch(line -> line.contains("topsecret"));
 
             try (Program second = Program.start(folder, "--config", "monitor.properties")) {
                 assertThat(second.await()).isEqualTo(2);
@@ -309,7 +372,8 @@ class ProgramIT {
                 assertThat(program.errors().lines().filter(line -> line.contains("WARN")))
                         .singleElement()
                         .asString()
-                        .contains("No table on ", "is watched", "mysql.tables");
+                        .contains(
+                                "No existing table matches mysql.", "once a matching table is created", "mysql.tables");
             }
         }
     }

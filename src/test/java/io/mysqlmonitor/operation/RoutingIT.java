@@ -115,10 +115,10 @@ class RoutingIT {
         try (Broker broker = new Broker(settings, "subscriber", Clock.systemUTC());
                 Subscriber subscriber = new Subscriber(
                         broker,
-                        settings,
                         exchange,
                         settings.keyOfAll().orElseThrow(),
-                        message -> all.add(message.getMessageProperties().getReceivedRoutingKey()))) {
+                        message -> all.add(message.getEnvelope().getRoutingKey()),
+                        notice -> {})) {
 
             scene.sql(
                     "INSERT INTO orders VALUES ('a.b ü', 'new')",
@@ -187,10 +187,10 @@ class RoutingIT {
         try (Broker broker = new Broker(settings, "subscriber", Clock.systemUTC());
                 Subscriber subscriber = new Subscriber(
                         broker,
-                        settings,
                         exchange,
                         settings.keyOfAll().orElseThrow(),
-                        message -> all.add(message.getMessageProperties().getType()))) {
+                        message -> all.add(message.getProperties().getType()),
+                        notice -> {})) {
 
             scene.sql(
                     "INSERT INTO orders VALUES (1, 'new')",

@@ -298,7 +298,8 @@ class PublisherConfirmsPolicyTest {
 
         assertThat(log.list).hasSize(1);
         assertThat(log.list.get(0).getLevel()).isEqualTo(Level.WARN);
-        assertThat(log.list.get(0).getFormattedMessage()).contains("(nack)", "Nothing is lost");
+        assertThat(log.list.get(0).getFormattedMessage())
+                .contains("does not accept messages: ", "(nack)", "Unconfirmed messages are kept and sent again");
         assertThat(policy.problem().orElseThrow()).contains("(nack)");
 
         run(confirmation(1), publish(1));

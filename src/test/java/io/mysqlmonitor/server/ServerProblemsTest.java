@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.shyiko.mysql.binlog.network.IdentityVerificationException;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerProblemsTest {
 
@@ -40,6 +42,16 @@ class ServerProblemsTest {
         assertThat(problems.connection(lost))
                 .isEqualTo("MySQL at db:3306 is not available: Connection refused; "
                         + "check mysql.host and mysql.port and that the server runs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"db: Name or service not known", "db"})
+    void shouldSayTheSameOfAnUnknownHostAtEachTry(String message) {
+        SQLException unknown =
+                new SQLException("Communications link failure", "08S01", new UnknownHostException(message));
+
+        assertThat(problems.connection(unknown))
+                .isEqualTo("MySQL at db:3306 is not available: unknown host db; check mysql.host");
     }
 
     @Test

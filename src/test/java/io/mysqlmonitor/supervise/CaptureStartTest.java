@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,17 @@ class CaptureStartTest {
         assertThat(start.attempt(() -> mayRun)).isEqualTo(new Ready("MySQL 9.7.4"));
         assertThat(progress.status().failure()).isEmpty();
         assertThat(progress.status().restarts()).isZero();
+    }
+
+    @Test
+    void shouldShowTheListsThatNoTableMatches() {
+        assertThat(CaptureStart.nothingIsWatched(Map.of(
+                        "database.exclude.list", "old", "table.include.list", "orders", "column.exclude.list", "x")))
+                .isEqualTo(
+                        "No existing table matches mysql.databases.exclude=old, mysql.tables=orders (tables are written "
+                                + "database.table); changes are published once a matching table is created. Otherwise check "
+                                + "mysql.databases, mysql.tables and the privileges of the user");
+        assertThat(CaptureStart.nothingIsWatched(Map.of())).startsWith("The user can read no table; changes are");
     }
 
     @Test
