@@ -311,7 +311,7 @@ class ProgramIT {
             try (Program program = Program.start(folder, "--config", "monitor.properties")) {
                 await().until(() -> program.errors().contains("Retrying in"));
                 assertThat(program.errors())
-                        .contains("check rabbitmq.user, rabbitmq.password")
+                        .contains("check rabbitmq.user and rabbitmq.password")
                         .doesNotContain(Scene.PASSWORD);
             }
         }

@@ -1,9 +1,11 @@
 package io.mysqlmonitor.testing;
 
 import com.github.shyiko.mysql.binlog.BinaryLogClient;
+import com.github.shyiko.mysql.binlog.GtidSet;
 import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
+import com.github.shyiko.mysql.binlog.event.GtidEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.TransactionPayloadEventData;
@@ -28,10 +30,14 @@ final class BinlogRows {
     private final Place from;
     private final Place to;
     private final BinaryLogClient client;
+    /** Transactions that do not count; null if their GTIDs are not known. */
+    private final GtidSet before;
+
     private final Map<Long, String> tables = new HashMap<>();
     private final List<Rows> rows = new ArrayList<>();
     private Place place;
     private String file;
+    private boolean counts = true;
     private Exception failure;
 
     /**
@@ -43,7 +49,8 @@ final class BinlogRows {
      */
     record Rows(Place place, String table, String operation, int count) {}
 
-    private BinlogRows(Servers.Mysql server, String database, Place from, Place to) {
+    private BinlogRows(Servers.Mysql server, String database, Place from, String before, Place to) {
+        this.before = before.contains(":") ? new GtidSet(before) : null; // not those of MariaDB
         this.database = database;
         this.from = from;
         this.to = to;
@@ -68,11 +75,13 @@ final class BinlogRows {
     /**
      * @param database whose tables count
      * @param from where a transaction begins
+     * @param before the GTID set of transactions after that which do not count; empty for none
      * @return the events that change rows, in order
      * @throws IOException if the server does not have that part of its binary log
      */
-    static List<Rows> read(Servers.Mysql server, String database, Place from, Place to) throws IOException {
-        BinlogRows reader = new BinlogRows(server, database, from, to);
+    static List<Rows> read(Servers.Mysql server, String database, Place from, String before, Place to)
+            throws IOException {
+        BinlogRows reader = new BinlogRows(server, database, from, before, to);
         reader.client.connect();
         if (reader.failure != null) {
             throw new IOException(reader.failure); // the client itself ends in silence
@@ -89,7 +98,10 @@ final class BinlogRows {
             place = new Place(
                     file, header.getPosition()); // else it has that of its transaction, as on MariaDB from 11.4 on
         }
-        if (place.compareTo(from) >= 0 && place.compareTo(to) < 0) {
+        if (event.getData() instanceof GtidEventData transaction) {
+            counts = before == null || !new GtidSet(transaction.getMySqlGtid().toString()).isContainedWithin(before);
+        }
+        if (counts && place.compareTo(from) >= 0 && place.compareTo(to) < 0) {
             count(event);
         }
     }

@@ -41,6 +41,7 @@ final class ChangeWatch {
     private final Map<String, Integer> leftOut = new TreeMap<>();
     private final Queue<Received> received = new ConcurrentLinkedQueue<>();
     private volatile Place begin;
+    private String before = "";
 
     /** A stretch of the binary log that a gap message names. */
     private record Stretch(Place from, Place to) {
@@ -64,9 +65,14 @@ final class ChangeWatch {
         received.add(message);
     }
 
-    /** Where capture begins; the first time counts. */
-    synchronized void begin(Place place) {
+    /**
+     * Where capture begins; the first time counts.
+     *
+     * @param gtids what capture leaves out, wherever it stands: after a start by GTIDs the place may be the start of the file
+     */
+    synchronized void begin(Place place, String gtids) {
         if (begin == null) {
+            before = gtids;
             begin = place;
         }
     }
@@ -118,7 +124,7 @@ final class ChangeWatch {
 
     private List<Rows> rows(Servers.Mysql server, Place end) {
         try {
-            return BinlogRows.read(server, database, begin, end);
+            return BinlogRows.read(server, database, begin, before, end);
         } catch (IOException e) {
             throw new AssertionError(
                     "the binary log of " + server + " from " + begin + " to " + end

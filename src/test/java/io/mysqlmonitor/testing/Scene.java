@@ -96,7 +96,7 @@ public final class Scene implements AutoCloseable {
             }
             watch.add(message);
             if (!watch.hasBegun()) { // the test did not await the first checkpoint
-                checkpoint().ifPresent(watch::begin);
+                stored().ifPresent(this::beginWatch);
             }
         });
     }
@@ -250,7 +250,7 @@ public final class Scene implements AutoCloseable {
     public void awaitCheckpoint() {
         await().ignoreExceptions()
                 .until(() -> Files.readString(data().resolve("checkpoint.json")).contains("\"schemaPending\" : false"));
-        checkpoint().ifPresent(watch::begin);
+        stored().ifPresent(this::beginWatch);
         watchDeadLetters();
     }
 
@@ -281,19 +281,29 @@ public final class Scene implements AutoCloseable {
 
     /** The place that is stored; empty if none is, or none that can be read. */
     private Optional<Place> checkpoint() {
+        return stored().map(Scene::place);
+    }
+
+    /** Empty while there is none, or capture has not begun. */
+    private Optional<JsonNode> stored() {
         Path folder = configured("monitor.data").map(Path::of).orElse(data());
         try {
             JsonNode checkpoint = new ObjectMapper()
                     .readTree(folder.resolve("checkpoint.json").toFile());
-            if (checkpoint.path("schemaPending").asBoolean()) {
-                return Optional.empty(); // capture has not begun
-            }
-            return Optional.of(new Place(
-                    checkpoint.path("file").asText(),
-                    checkpoint.path("position").asLong()));
+            return Optional.of(checkpoint)
+                    .filter(stored -> !stored.path("schemaPending").asBoolean());
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    private static Place place(JsonNode checkpoint) {
+        return new Place(
+                checkpoint.path("file").asText(), checkpoint.path("position").asLong());
+    }
+
+    private void beginWatch(JsonNode checkpoint) {
+        watch.begin(place(checkpoint), checkpoint.path("gtids").asText(""));
     }
 
     /** Says that the changes of this test cannot be held against the messages, and why. */
