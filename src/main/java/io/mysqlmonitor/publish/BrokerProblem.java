@@ -63,11 +63,11 @@ final class BrokerProblem {
         if (cause.equals(CLOSED_IN_HANDSHAKE)) {
             return "check that RabbitMQ runs at this port; if it is a TLS port, set rabbitmq.ssl=true (amqps:// in rabbitmq.uri)";
         }
-        if (cause.contains("reply-code=530")) {
-            return "check rabbitmq.vhost (or the end of rabbitmq.uri) and the user's permissions for it";
-        }
         if (cause.contains("ACCESS_REFUSED") || cause.contains("Authentication")) {
             return "check rabbitmq.user and rabbitmq.password (or rabbitmq.uri) and the user's permissions";
+        }
+        if (cause.contains("reply-code=530")) {
+            return "check rabbitmq.vhost (or the end of rabbitmq.uri) and the user's permissions for it";
         }
         if (MessageLimit.isRefusal(cause)) {
             return "the message goes to the dead letters";

@@ -211,7 +211,8 @@ class BrokerFaultIT {
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .anyMatch(line -> line.contains("There is no RabbitMQ exchange " + deadLetters())
                             && line.contains("Declare the exchange, with a queue"))
-                    .anyMatch(line -> line.contains("NOT_FOUND - no exchange")
+                    .anyMatch(line -> line.contains("does not accept messages")
+                            && line.contains(scene.database())
                             && line.contains("declare the exchange, or set rabbitmq.declare=true")));
         } finally {
             logger.detachAppender(lines);
